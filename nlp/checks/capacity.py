@@ -1,0 +1,115 @@
+"""capacity: a member writes to somebody outside as the council, or does not say as what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from nlp.checks.base import Check, Example, add_line, called, replace_span
+from nlp.draft import Finding, Fix, Location, Party, Role
+from nlp.protocols import Option
+from nlp.reading import Reading
+
+STATED = re.compile(
+    r"\b(?:(?:ward|local|your|county|district|borough|town|parish|city|division(?:al)?|elected|independent|labour|conservative|green|reform|liberal democrat|lib dem|plaid|snp|ukip) (?:\w+ )?"
+    r"(?:councillors?|members?)|(?:councillor|cllr|member|councilor) (?:for|in|representing)\b|one of (?:the|your) (?:\w+ )?(?:\w+ )?(?:members|councillors)|"
+    r"(?:cabinet|executive|lead) member|portfolio holder|(?:deputy |vice[- ])?(?:leader|chair(?:man|woman|person)?|mayor|convenor|provost)(?: of|,| for|\b)|group (?:leader|secretary|whip|spokes\w+)|"
+    r"(?:in (?:a|my) )?(?:personal|private) capacity|(?:speaking|writing|write|answer|reply|say this) (?:\w+ )?(?:personally|for myself|privately|as an individual|as a private)|"
+    r"(?:on behalf of|for|as|from) (?:the |my |our )?(?:\w+ ){0,2}group|not (?:in the name|on behalf|speaking for)[^.\n]{0,20}council|on behalf of (?:the )?(?:\w+ ){0,4}council|spokes(?:person|man|woman))",
+    re.I,
+)
+NOT_CAPACITY = re.compile(r"\b(?:the|our|that|this|ask(?:ed)?|by|with|to|tell|told|from) (?:\w+ )?(?:leader|chair(?:man)?|mayor|cabinet member|portfolio holder)\b", re.I)
+MP = re.compile(r"\bMP\b|\bmember of parliament\b|\bMSP\b|\bMS\b|\bAM\b", re.I)
+PARTIES = {"labour": r"labour", "conservative": r"conservative|tory|tories", "liberal democrat": r"lib-?dem", "green": r"green", "reform": r"reform", "plaid": r"plaid", "snp": r"snp"}
+
+
+class Capacity(Check):
+    id = "capacity"
+    title = "Writing as the council, or not saying as what"
+    summary = "A councillor writes to somebody outside as if they were the council, or never says in what capacity they write."
+    why = "Readers take a councillor's letter for the council's word. Official letters go out in an officer's name."
+    instead = "Say that you write as ward member, for yourself or for your group, or ask the officer to write."
+    aspects = {"as-council": None, "unstated": None}
+    options = {
+        "state_to": Option("nobody", "to whom a member must make clear in what capacity they write", ("nobody", "press", "outside")),
+        "mayor_exempt": Option(False, "the Mayor may write in their own name"),
+    }
+    flagged = (
+        Example("The gate will be looked at.\n\nCarol Bramhall\nfor and on behalf of Dunmoor Council", "for and on behalf of", to=("resident",)),
+        Example("The lamp has been reported.\n\nCarol Bramhall", "resident", to=("resident",), protocol="knutsford"),
+        Example("You can print this. Eleven weeks is too long.\n\nCarol Bramhall", "reporter", to=("reporter",), protocol="uttlesford"),
+    )
+    clean = (
+        Example("The lamp has been reported.\n\nCarol Bramhall\nMember for Riverside", to=("resident",), protocol="knutsford"),
+        Example("The lamp has been reported.\n\nCarol Bramhall", to=("resident",), protocol="joint-standards"),
+        Example("I make these representations on behalf of Dunmoor Council.", to=("minister",)),
+        Example("I cannot speak on behalf of the council.", to=("resident",)),
+    )
+
+    def find(self, reading: Reading, options: Mapping[str, Any]) -> Iterator[Finding]:
+        draft = reading.draft
+        outside = [p for p in draft.visible if not p.role.inside and not p.is_list and not p.no_reply and p.identity != draft.sender.identity]
+        outside = [p for p in outside if not _same_party(draft.sender, p)]
+        if draft.sender.role is not Role.MEMBER or not outside or _to_government(draft.to):
+            return
+        mayor = options["mayor_exempt"] and re.search(r"\bmayor\b", draft.sender.post, re.I) and not re.search(r"\bdeputy\b", draft.sender.post, re.I)
+        stated = _stated(reading)
+        as_council = False
+        for label in self._labels(reading):
+            formal = re.match(r"\s*(?:for and )?on behalf|\s*as the|\s*we ,", reading.said[label.start : label.end], re.I)
+            if stated and not formal:
+                continue  # a ward member who reports what the council decided
+            as_council = True
+            message = "This reads as the council's own letter. A letter for the council should go in the name of the officer."
+            start, end = label.start, label.end
+            line = reading.said[start:].partition("\n")[0]
+            if formal:
+                end = start + len(line.split(". ")[0])
+            yield self.marked(reading, start, end, message, label.certainty, "as-council", self._fixes(reading, start, end, bool(formal)))
+        required = {"nobody": [], "press": [p for p in outside if p.role is Role.PRESS], "outside": outside}[options["state_to"]]
+        if required and not stated and not as_council and not mayor:
+            where = next((part, p) for part, parties in (("to", draft.to), ("cc", draft.cc)) for p in parties if p in required)
+            line = _line(draft.sender)
+            yield self.finding(
+                Location(where[0], addresses=(where[1].address,)),  # type: ignore[arg-type]
+                f"{called(where[1])} cannot tell whether you write as ward member, for yourself, for your group or for the council.",
+                0.85,
+                "unstated",
+                (add_line(reading, line, f"Add “{line}”"),),
+            )
+
+    def _labels(self, reading: Reading) -> list[Any]:
+        return [la for la in reading.doc._.labels if la.name == "as-council" and any(start <= la.start < end for start, end in reading.written)]
+
+    def _fixes(self, reading: Reading, start: int, end: int, formal: bool) -> tuple[Fix, ...]:
+        own_line = reading.said[:start].rpartition("\n")[2].strip() == ""
+        line = _line(reading.draft.sender)
+        return (replace_span(reading, start, end, line, f"Write “{line}” instead"),) if formal and own_line else ()
+
+
+def _line(sender: Party) -> str:
+    return f"I write as ward member for {sender.ward}." if sender.ward else "I write in a personal capacity, not for the council."
+
+
+def _stated(reading: Reading) -> bool:
+    said = NOT_CAPACITY.sub(" ", reading.signed)
+    if STATED.search(said):
+        return True
+    ward = reading.draft.sender.ward
+    # "(cllr, moorside)", "Harbour ward": the ward beside the office
+    return bool(ward) and re.search(rf"\b(?:cllr|councillor|member)\b[^\n]{{0,20}}\b{re.escape(ward)}\b|\b{re.escape(ward)} ward\b", said, re.I) is not None
+
+
+def _to_government(to: tuple[Party, ...]) -> bool:
+    """Representations to a minister or a department: the To recipients decide, and an MP is neither."""
+    outside = [p for p in to if not p.role.inside]
+    return bool(outside) and all(p.role is Role.GOVERNMENT and not MP.search(f"{p.name} {p.post}") for p in outside)
+
+
+def _same_party(sender: Party, reader: Party) -> bool:
+    """Correspondence within a party: the reader's entry or address is the party's."""
+    if not sender.party:
+        return False
+    known = next((words for name, words in PARTIES.items() if name in sender.party.lower()), None)
+    return sender.party == reader.party or (known is not None and re.search(known, f"{reader.domain} {reader.local_part}") is not None)

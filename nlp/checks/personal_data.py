@@ -1,0 +1,411 @@
+"""personal-data: what identifies a private person, or tells something sensitive of them, and who would read it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from spacy.tokens import Span
+
+from nlp.checks.base import Check, Example, others, replace_span
+from nlp.draft import Finding, Fix, Location, Party, Role
+from nlp.language.identifiers import Identifier, Kind, find
+from nlp.language.people import PersonName, same_person
+from nlp.naming import name_of, people_named
+from nlp.reading import Reading
+from nlp.text import Zone
+
+Group = Literal["identifier", "contact", "sensitive"]
+
+CONTACT = {Kind.PHONE, Kind.EMAIL, Kind.POSTCODE, Kind.STREET_ADDRESS}
+# Found with a person nearby or not at all: on their own they belong to a place, a thing or a firm.
+NEEDS_PERSON = {Kind.POSTCODE, Kind.STREET_ADDRESS, Kind.VEHICLE, Kind.UPRN, Kind.CASE_REFERENCE, Kind.COUNCIL_TAX, Kind.HOUSING, Kind.BENEFIT, Kind.UTR, Kind.BANK_ACCOUNT, Kind.IBAN}
+SPOKEN = {
+    Kind.NHS_NUMBER: "NHS number",
+    Kind.NATIONAL_INSURANCE: "National Insurance number",
+    Kind.UTR: "tax reference",
+    Kind.PASSPORT: "passport number",
+    Kind.DRIVING_LICENCE: "driving licence number",
+    Kind.VEHICLE: "vehicle registration",
+    Kind.UPRN: "property reference",
+    Kind.BANK_ACCOUNT: "bank account",
+    Kind.IBAN: "bank account",
+    Kind.CARD: "card number",
+    Kind.PHONE: "telephone number",
+    Kind.EMAIL: "email address",
+    Kind.POSTCODE: "postcode",
+    Kind.STREET_ADDRESS: "address",
+    Kind.DATE_OF_BIRTH: "date of birth",
+    Kind.COUNCIL_TAX: "council tax reference",
+    Kind.BENEFIT: "benefit reference",
+    Kind.HOUSING: "housing reference",
+    Kind.CASE_REFERENCE: "case reference",
+}
+SELF = re.compile(r"\b(?:me|my|mine|i|we|us|our|myself)\b|\b(?:ring|call|phone|text|reach|email|contact) (?:me|us)\b", re.I)
+YOURS = re.compile(r"\b(?:you|your|yours|yourself)\b", re.I)
+SOMEBODY = re.compile(
+    r"\b(?:he|she|they|him|her|his|hers|them|their|theirs|himself|herself|(?:the|a|my|our|this|that|one|old|elderly|young) (?:\w+ )?(?:tenant|resident|applicant|constituent|claimant|complainant|lady|gentleman|man|woman|"
+    r"driver|family|couple|lad|girl|boy|child|neighbour|mother|father|son|daughter|husband|wife|widow|widower|patient|pensioner))\b",
+    re.I,
+)
+HOME = re.compile(r"\b(?:live[sd]?|living|home|house|flat|moved|address|resides?|tenant|staying|door|we(?:['’]re| are) at|from)\b", re.I)
+COUNCILS_OWN = re.compile(r"\b(?:our|council|fleet|crew|wagon|lorry|refuse|gritter|sweeper|contractor)\b", re.I)
+ORGANISATION = re.compile(r"\b(?:ltd|limited|plc|llp|cic|charity|company|office|offices|reception|switchboard|helpline|surgery|school|library|centre|depot|shop|pub|caf[eé]|church|clinic|hotline|customer services?)\b", re.I)
+DEAD = re.compile(r"\b(?:the late|died|passed away|deceased|funeral of|in memory of|memorial (?:to|for))\b", re.I)
+CONSENT = re.compile(
+    r"\b(?:consent(?:s|ed)?|permission|(?:agreed|agrees|happy|content|fine|ok|okay|glad)\b[^.\n]{0,30}\b(?:shar\w+|pass\w*|forward\w*|send\w*|to (?:that|this|it)|with (?:that|this|it))|"
+    r"asked (?:me|us) to (?:pass|forward|share|send)|(?:said|says) (?:that )?(?:i|we) (?:may|can|could|might) (?:share|pass|forward|send))\b",
+    re.I,
+)
+NO_CONSENT = re.compile(r"\b(?:not|n['’]t|never|without|no)\b[^.\n]{0,30}\b(?:consent|permission|agree|happy)", re.I)
+OFFICE_HOLDER = re.compile(r"\b(?:cllr|councillor|mp|msp|ms|minister|secretary of state|sir|lord|lady|mayor)\b", re.I)
+ROLE_MAILBOX = re.compile(r"^(?:info|enquir\w+|contact|office|admin|sales|hello|help\w*|support|team|press|news\w*|accounts?|bookings?|secretary|clerk|reception|customer\w*|no-?reply|planning|housing|licensing|democratic\w*|council\w*|members?\w*|\w+services)$", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Datum:
+    """One thing that is told of somebody: doc offsets, what it is, whom it means, in which message of the thread."""
+
+    start: int
+    end: int
+    group: Group
+    words: str  # how a message calls it
+    subject: str  # a key that is the same for the same person
+    certainty: float
+    name: tuple[int, int] | None = None  # where the person is named in the same sentence
+
+
+class PersonalData(Check):
+    id = "personal-data"
+    title = "A private person's data"
+    core = True
+    summary = "A resident's name with their address, contact details or circumstances, an identifying number, or a sensitive fact about them."
+    why = "Data protection law lets such facts go only to those who need them. Fines and complaints follow when they travel further."
+    instead = "Leave out what the reader does not need, write to the responsible officer alone, or ask the person first."
+    aspects = {"casework": "info", "copied": "warning", "outside": "error"}
+    flagged = (
+        Example("Mr Samuel Okoro of 6 Abbey Court has rung four times.", "Mr Samuel Okoro of 6 Abbey Court"),
+        Example("Her NI number is JG 10 37 59 A.", "JG 10 37 59 A", to=("colleague",)),
+        Example("Mrs Jean Platt has been diagnosed with dementia.", "Mrs Jean Platt has been diagnosed with dementia.", to=("colleague",)),
+    )
+    clean = (
+        Example("Ruth Tandy can be reached on 01632 960118.", to=("colleague",)),
+        Example("Ring me on 01632 960144.\n\nCarol", to=("resident",)),
+        Example("The hole outside 14 Mill Lane has been filled."),
+        Example("You told me that your little girl has asthma.\n\nCarol", to=("resident",)),
+    )
+
+    def find(self, reading: Reading, options: Mapping[str, Any]) -> Iterator[Finding]:
+        audience = _Audience(reading)
+        if audience.readers:
+            data = _Data(reading, audience)
+            for datum in _joined(reading, data.collect()):
+                yield self._warn(reading, audience, datum)
+            yield from self._attachments(reading, audience)
+
+    def _warn(self, reading: Reading, audience: _Audience, datum: Datum) -> Finding:
+        start = min(datum.start, datum.name[0]) if datum.name else datum.start
+        end = max(datum.end, datum.name[1]) if datum.name else datum.end
+        message = f"This tells {audience.spoken} a private person's {datum.words}."
+        fixes: tuple[Fix, ...] = ()
+        if datum.group != "sensitive":
+            title = f"Take the {datum.words} out"
+            fixes = (replace_span(reading, datum.start, datum.end, f"[{datum.words} removed]", title),)
+        aspect = audience.aspect(severe=datum.group != "contact")
+        return self.marked(reading, start, end, message, datum.certainty, aspect, fixes)
+
+    def _attachments(self, reading: Reading, audience: _Audience) -> Iterator[Finding]:
+        for attachment in reading.draft.attachments:
+            found = [i for i in find(attachment.text or "") if i.kind not in CONTACT | NEEDS_PERSON and i.certainty >= 0.6]
+            if found:
+                kinds = ", ".join(dict.fromkeys(SPOKEN[i.kind] for i in found))
+                message = f"The attachment “{attachment.name}” holds a private person's data ({kinds}), which {audience.spoken} would get."
+                yield self.finding(Location("attachments", attachment=attachment.name), message, 0.7, audience.aspect(severe=True))
+
+
+class _Audience:
+    """Who would read the draft, and what follows from it."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.sender = reading.draft.sender
+        self.readers = list({p.identity: p for p in others(reading, reading.draft.recipients) if not p.is_list and not p.no_reply}.values())
+        self.private = [p for p in self.readers if p.role in (Role.CONSTITUENT, Role.EXTERNAL)]
+        officers = [p for p in self.readers if p.role is Role.OFFICER]
+        households = {name_of(p.name, p.address).family.lower() or p.identity for p in self.private}
+        # a letter to one person or household about themself; a responsible officer may be in copy
+        self.one_household = len(households) == 1 and len(self.private) + len(officers) == len(self.readers)
+        self.with_officer = bool(officers)
+
+    def aspect(self, *, severe: bool) -> str:
+        if any(not p.role.inside for p in self.readers):
+            return "outside" if severe else "copied"
+        return "casework" if all(p.role is Role.OFFICER for p in self.readers) else "copied"
+
+    @property
+    def spoken(self) -> str:
+        if len(self.readers) == 1:
+            return self.readers[0].name or self.readers[0].address
+        return f"{len(self.readers)} people"
+
+
+class _Data:
+    """Collects what a draft tells of private people."""
+
+    def __init__(self, reading: Reading, audience: _Audience) -> None:
+        self.reading, self.audience = reading, audience
+        self.draft, self.doc = reading.draft, reading.doc
+
+    @cached_property
+    def sentences(self) -> list[Span]:
+        return list(self.doc.sents)
+
+    @cached_property
+    def consent(self) -> bool:
+        own = " ".join(self.reading.said[start:end] for start, end in self.reading.own)
+        return CONSENT.search(own) is not None and NO_CONSENT.search(own) is None
+
+    @cached_property
+    def private(self) -> list[Span]:
+        """The names of private persons, in order."""
+        found = []
+        for entity in self.doc.ents:
+            if entity.label_ != "PERSON" or not self._read_here(entity.start_char):
+                continue
+            person: PersonName = entity._.name
+            if OFFICE_HOLDER.search(person.title) or self._inside(person, entity):
+                continue
+            sentence = entity.sent.text
+            if DEAD.search(sentence[max(0, entity.start_char - entity.sent.start_char - 20) :][: len(entity.text) + 60]):
+                continue
+            found.append(entity)
+        return found
+
+    def collect(self) -> list[Datum]:
+        found = [d for identifier in self.doc._.identifiers if (d := self._identifier(identifier))]
+        found += [d for label in self.doc._.labels if label.name == "sensitive" and (d := self._sensitive(label.start, label.end, label.certainty))]
+        found += self._forwarded()
+        return found
+
+    # whose words, and who reads them
+
+    def _read_here(self, start: int) -> bool:
+        """Whether a place of the text counts: not a disclaimer, not an own signature, not what only its author gets back."""
+        zone = self.reading.zone(start)
+        if zone is None or zone.kind == "own":
+            return True
+        if zone.kind == "disclaimer" or (zone.message == 0 and zone.kind == "signature"):
+            return False
+        quoted = self.reading.message(zone)
+        if quoted is None:
+            return True
+        author = self._author(zone)
+        if author is not None and (author.role.inside or author in self.audience.readers) and zone.kind == "signature":
+            return False
+        address = quoted.sender.address.lower()
+        back = address and all(address in (p.identity, p.address.lower()) for p in self.audience.readers)
+        return not back
+
+    def _author(self, zone: Zone | None) -> Party | None:
+        """The author of a quoted message, where the directory or the draft knows them."""
+        quoted = self.reading.message(zone)
+        if quoted is None:
+            return self.draft.sender
+        address = quoted.sender.address.lower()
+        if address in self.draft.roster.by_identity:
+            return self.draft.roster.by_identity[address]
+        known = [self.draft.sender, *(p for r in self.draft.recipients for p in r.people()), *self.draft.roster.people]
+        for party in known:
+            if address and address in (party.identity, party.address.lower()):
+                return party
+            if not address and quoted.sender.name and party.name and same_person(name_of(quoted.sender.name, ""), name_of(party.name, party.address)):
+                return party
+        return None
+
+    def _inside(self, person: PersonName, entity: Span) -> bool:
+        """A member, an officer, the sender, or another whom the directory knows by office: no private person."""
+        known = people_named(self.reading, entity.start_char, entity.end_char)
+        if any(p.role is not Role.CONSTITUENT for p in known) and not (person.given and person.family and not self._same(person, known)):
+            return True
+        return same_person(person, name_of(self.draft.sender.name, self.draft.sender.address))
+
+    def _same(self, person: PersonName, known: list[Party]) -> bool:
+        return any(same_person(person, name_of(p.name, p.address)) for p in known)
+
+    def _recipient(self, person: PersonName) -> bool:
+        return any(same_person(person, name_of(p.name, p.address)) for p in self.audience.private)
+
+    # whom a datum means
+
+    def _subject(self, start: int, end: int) -> tuple[str, Span | None] | None:
+        """Whom the words at this place mean: a key and where the person is named in the same sentence; None for nobody private.
+
+        Looked for in the sentence, nearest name first, then (for "she", "the tenant") in the three sentences before.
+        """
+        sentence = self._sentence(start)
+        zone = self.reading.zone(start)
+        own = zone is None or zone.message == 0
+        names = [e for e in self.private if sentence.start_char <= e.start_char < sentence.end_char]
+        before = [e for e in names if e.start_char <= start]
+        named = before[-1] if before else next((e for e in names if e.start_char - end < 60), None)
+        said = sentence.text
+        if named is not None:
+            if self._recipient(named._.name):
+                return self._about_reader(own)
+            return self._key(named._.name), named
+        near = said[max(0, start - sentence.start_char - 60) : end - sentence.start_char + 20]
+        known = people_named(self.reading, sentence.start_char, sentence.end_char)
+        if known and not SOMEBODY.search(near):
+            return None  # a colleague's details
+        if YOURS.search(near) and own and not SOMEBODY.search(near):
+            return self._about_reader(own)
+        if SELF.search(said) and not SOMEBODY.search(near) and own:
+            return None  # what senders say of themselves
+        if not own:
+            author = self._author(zone)
+            if SELF.search(said) and (author is None or not author.role.inside):
+                return f"author {zone.message if zone else 0}", None
+        previous = [e for e in self.private if e.start_char < start and self._same_message(e.start_char, start)]
+        if previous and SOMEBODY.search(said) and len(self.reading.said[previous[-1].end_char : start]) < 600:
+            if self._recipient(previous[-1]._.name):
+                return self._about_reader(own)
+            return self._key(previous[-1]._.name), None
+        if SOMEBODY.search(said):
+            return "somebody", None
+        return None
+
+    def _about_reader(self, own: bool) -> tuple[str, Span | None] | None:
+        """Facts about the reader: nothing in a letter to them alone, their data where others read it too."""
+        if own and not self.audience.one_household and self.audience.private:
+            return "reader", None
+        return None
+
+    def _key(self, person: PersonName) -> str:
+        first = next((e._.name for e in self.private if same_person(e._.name, person)), person)
+        return (first.family or first.given).lower()
+
+    def _sentence(self, start: int) -> Span:
+        return self.sentences[max(bisect_right(self.sentences, start, key=lambda s: s.start_char) - 1, 0)]
+
+    def _same_message(self, a: int, b: int) -> bool:
+        first, second = self.reading.zone(a), self.reading.zone(b)
+        return (first.message if first else 0) == (second.message if second else 0)
+
+    # the kinds of data
+
+    def _identifier(self, found: Identifier) -> Datum | None:
+        if found.certainty < 0.5 or not self._read_here(found.start):
+            return None
+        sentence = self._sentence(found.start)
+        said = sentence.text
+        zone = self.reading.zone(found.start)
+        if self._in_header(found.start):
+            return None  # `_forwarded` speaks for the header
+        if found.kind is Kind.EMAIL and not self._private_email(found.value):
+            return None
+        if found.kind in (Kind.PHONE, Kind.VEHICLE) and (ORGANISATION if found.kind is Kind.PHONE else COUNCILS_OWN).search(said):
+            return None
+        subject = self._subject(found.start, found.end)
+        quoted = self.reading.message(zone)
+        author = self._author(zone)
+        if subject is None and quoted is not None and (author is None or not author.role.inside) and (zone is not None and zone.kind == "signature" or HOME.search(said)):
+            subject = f"author {zone.message if zone else 0}", None  # a resident's own signature, or where they live
+        if subject is None:
+            bare = found.kind in NEEDS_PERSON or found.kind in CONTACT
+            if bare and not (found.kind is Kind.EMAIL):
+                return None
+            if YOURS.search(said) or (SELF.search(said) and quoted is None):
+                return None
+            subject = "somebody", None
+        if subject[0] == "somebody" and found.kind in (Kind.STREET_ADDRESS, Kind.POSTCODE) and not HOME.search(said):
+            return None
+        if self.consent and subject[0].startswith("author"):
+            return None
+        group: Group = "contact" if found.kind in CONTACT else "identifier"
+        name = (subject[1].start_char, subject[1].end_char) if subject[1] is not None and _near(subject[1], found) else None
+        return Datum(found.start, found.end, group, SPOKEN[found.kind], subject[0], found.certainty, name)
+
+    def _private_email(self, address: str) -> bool:
+        local, _, domain = address.lower().rpartition("@")
+        if domain in self.draft.roster.domains or ROLE_MAILBOX.match(local):
+            return False
+        parties = (self.draft.sender, *self.draft.recipients)
+        return address.lower() not in {p.address.lower() for p in parties} | set(self.draft.roster.by_identity) or (
+            not self.audience.one_household and any(address.lower() == p.address.lower() for p in self.audience.private)
+        )
+
+    def _in_header(self, start: int) -> bool:
+        quoted = self.reading.message(self.reading.zone(start))
+        at = self.reading.body_at
+        return quoted is not None and at + quoted.start <= start < at + quoted.body_start
+
+    def _sensitive(self, start: int, end: int, certainty: float) -> Datum | None:
+        if not self._read_here(start) or self._in_header(start):
+            return None
+        zone = self.reading.zone(start)
+        subject = self._subject(start, end)
+        if subject is None:
+            return None
+        if subject[0].startswith("author") and self.consent:
+            return None
+        if subject[0] == "somebody" and not self._identified(zone):
+            return None
+        return Datum(start, end, "sensitive", "sensitive circumstances", subject[0], certainty)
+
+    def _identified(self, zone: Zone | None) -> bool:
+        """Whether the message names a private person at all, or tells what identifies one: facts about nobody are no personal data."""
+        at = zone.message if zone else 0
+        if any((z.message if (z := self.reading.zone(e.start_char)) else 0) == at for e in self.private):
+            return True
+        quoted = self.reading.message(zone)
+        if quoted is not None and (quoted.sender.name or quoted.sender.address):
+            author = self._author(zone)
+            return author is None or not author.role.inside
+        strong = [i for i in self.doc._.identifiers if i.kind not in CONTACT and i.certainty >= 0.6]
+        return bool(strong) or bool(self.audience.private) and not self.audience.one_household
+
+    def _forwarded(self) -> Iterator[Datum]:
+        """A private person's own email that others would read: their name and address in its header."""
+        if self.consent:
+            return
+        at = self.reading.body_at
+        for number, quoted in enumerate(self.reading.text.messages, 1):
+            zone = next((z for z in self.reading.text.zones if z.message == number), None)
+            author = self._author(zone)
+            address = quoted.sender.address
+            if zone is None or not address or (author is not None and author.role not in (Role.CONSTITUENT, Role.EXTERNAL)):
+                continue
+            if not self._read_here(at + zone.start) or not self._private_email(address) and author is None:
+                continue
+            others_read = [p for p in self.audience.readers if address.lower() not in (p.identity, p.address.lower())]
+            if author in self.audience.readers and (not others_read or all(p.role is Role.OFFICER for p in others_read)):
+                continue
+            start = self.reading.said.find(address, at + quoted.start, at + quoted.body_start)
+            if start < 0:
+                continue
+            named = self.reading.said.rfind(quoted.sender.name, at + quoted.start, start) if quoted.sender.name else -1
+            name = (named, named + len(quoted.sender.name)) if named >= 0 else None
+            yield Datum(start, start + len(address), "contact", "own email, with their address", f"author {number}", 0.85, name)
+
+
+def _near(name: Span, found: Identifier) -> bool:
+    gap = name.end_char, found.start if found.start >= name.end_char else found.end, name.start_char
+    return abs(found.start - name.end_char) < 60 if found.start >= name.end_char else 0 <= gap[2] - found.end < 30
+
+
+def _joined(reading: Reading, data: list[Datum]) -> list[Datum]:
+    """One datum for each person, kind and sentence: what stands together is one warning."""
+    starts = [s.start_char for s in reading.doc.sents]
+    groups: dict[tuple[str, str, int], Datum] = {}
+    for datum in sorted(data, key=lambda d: d.start):
+        sentence = bisect_right(starts, datum.start)
+        key = (datum.subject, datum.group, sentence)
+        if (first := groups.get(key)) is None:
+            groups[key] = datum
+            continue
+        words = first.words if datum.words in first.words else f"{first.words} and {datum.words}"
+        groups[key] = Datum(first.start, max(first.end, datum.end), first.group, words, first.subject, max(first.certainty, datum.certainty), first.name or datum.name)
+    return sorted(groups.values(), key=lambda d: d.start)

@@ -1,0 +1,116 @@
+"""undisclosed-copy: an officer copies a member's correspondence to another councillor without a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from nlp.checks.base import Check, Example, add_line, called, remove
+from nlp.draft import Finding, Location, Party, Role
+from nlp.naming import copy_sentences, discloses, foot_line, names
+from nlp.protocols import Option
+from nlp.reading import Reading
+
+ANSWER_ALONE = re.compile(
+    r"\b(?:on my own|me alone|only (?:to )?me|just (?:to )?me|between (?:us|ourselves|you and me)|to yourself|to ourselves|in confidence|privately|"
+    r"(?:not|n['’]t|without|rather not|nobody|no one)\s+(?:\w+\s+){0,4}(?:cop(?:y|ied|ying)|cc['’]?d?|shar(?:e|ed|ing)|forward(?:ed|ing)?|pass(?:ed|ing)?|tell|told|read|see|sent?))\b",
+    re.I,
+)
+COLLEAGUES = re.compile(r"\b(?:colleagues?|(?:ward|other|fellow|local|all) (?:members?|councillors?)|councillors|the (?:chair|leader|mayor|portfolio holder))\b", re.I)
+PLACE = re.compile(
+    r"\b[A-Z][\w'’]+(?: [A-Z][\w'’]+)* (?:Road|Street|Lane|Row|Close|Court|Avenue|Drive|Way|Hill|Green|Park|Gardens|Terrace|Place|Square|Grove|Crescent|"
+    r"Walk|Yard|Bridge|School|Hall|Mill|Farm|Estate|Field|Fields|Common|Pond|Library|Centre|Wood|Woods|Church|Station|Harbour|Quay|Beck|Moor|Mews|Rise|View|Ward|ward)\b"
+)
+
+
+class UndisclosedCopy(Check):
+    id = "undisclosed-copy"
+    title = "A copy that the letter does not mention"
+    summary = "An officer copies a letter to a member to another councillor as well, and the letter does not say so."
+    why = "A member's correspondence with an officer is theirs. Another councillor should only read it when the member knows."
+    instead = "Say in the letter who has a copy and why, ask the member first, or leave the copy out."
+    options = {
+        "same_ward_excuses": Option(False, "a copy to a member of the same ward is accepted on a matter of that ward"),
+    }
+    flagged = (
+        Example("Standing order 23 gives three minutes.", "rival", sender="officer", to=("member",), cc=("rival",)),
+        Example("Councillor Pym spoke on this last year. The rule has not changed.", "rival", sender="officer", to=("member",), cc=("rival",)),
+    )
+    clean = (
+        Example("Standing order 23 gives three minutes. I have copied Councillor Pym.", sender="officer", to=("member",), cc=("rival",)),
+        Example("Standing order 23 gives three minutes.", sender="officer", to=("member", "rival")),
+        Example("Standing order 23 gives three minutes.", sender="officer", to=("member",), cc=("manager",)),
+        Example("I've seen the plans.", to=("officer",), cc=("rival",)),
+    )
+
+    def find(self, reading: Reading, options: Mapping[str, Any]) -> Iterator[Finding]:
+        draft = reading.draft
+        written_to = [p for p in draft.to if p.role is Role.MEMBER]
+        if draft.sender.role is not Role.OFFICER or not written_to:
+            return
+        addressed = {p.identity for r in draft.to for p in (r, *r.people())}
+        for copied in dict.fromkeys(draft.cc):
+            new = [p for p in copied.people() if p.role is Role.MEMBER and p.identity not in addressed]
+            if not new or _told(reading, copied) or _knows(reading, copied, written_to):
+                continue
+            if options["same_ward_excuses"] and _ward_matter(reading, copied, written_to):
+                continue
+            line = foot_line(copied)
+            yield self.finding(
+                Location("cc", addresses=(copied.address,)),
+                f"{called(copied)} gets a copy of your letter to {called(written_to[0])}, and the letter does not say so.",
+                0.9,
+                fixes=(
+                    add_line(reading, line, f"Add “{line}” at the foot"),
+                    remove("cc", copied, "Remove the copy"),
+                ),
+            )
+
+
+def _told(reading: Reading, copied: Party) -> bool:
+    spans = reading.written
+    if discloses(reading, copied, spans) or any(COLLEAGUES.search(s) for s in copy_sentences(reading, spans)):
+        return True
+    opening = reading.text.text.strip().partition("\n")[0]
+    salutation = opening.rstrip().endswith((",", ":", "-", "–", "—")) or len(opening.split()) <= 6
+    return salutation and names(opening, copied)  # "Dear Councillors Khan and Reid,"
+
+
+def _knows(reading: Reading, copied: Party, written_to: list[Party]) -> bool:
+    """The copied councillor was on the thread already, or the member asked for the copy or announced it."""
+    for quoted in reading.text.messages:
+        people = (quoted.sender, *quoted.to, *quoted.cc)
+        for person in copied.people():
+            addresses = {person.identity, person.address.lower()}
+            if any(m.address.lower() in addresses or (m.name and not m.address and names(m.name, person)) for m in people):
+                return True
+    for start, end in _by(reading, written_to):
+        said = reading.said[start:end]
+        for sentence in re.split(r"(?<=[.!?])\s+|\n\s*\n", said):
+            asked = re.search(r"\b(?:cop(?:y|ied|ying)|cc|includ(?:e|ing)|loop|keep)\b", sentence, re.I)
+            if asked and (names(sentence, copied) or COLLEAGUES.search(sentence)) and not ANSWER_ALONE.search(sentence):
+                return True
+    return False
+
+
+def _by(reading: Reading, people: list[Party]) -> list[tuple[int, int]]:
+    """The doc spans of the quoted messages that these people wrote."""
+    at = reading.body_at
+    wrote = {p.identity for p in people} | {p.address.lower() for p in people}
+    return [
+        (at + q.body_start, at + q.end)
+        for q in reading.text.messages
+        if q.sender.address.lower() in wrote or (q.sender.name and any(names(q.sender.name, p) for p in people))
+    ]
+
+
+def _ward_matter(reading: Reading, copied: Party, written_to: list[Party]) -> bool:
+    """Both sit for the same ward, it is about a place or a case there, and the member did not ask to be answered alone."""
+    wards = {p.ward for p in written_to}
+    if not copied.ward or wards != {copied.ward}:
+        return False
+    if any(ANSWER_ALONE.search(reading.said[start:end]) for start, end in _by(reading, written_to)):
+        return False
+    own = "\n".join(reading.said[start:end] for start, end in reading.own)
+    return copied.ward.lower() in own.lower() or PLACE.search(own) is not None or any(i.kind in ("postcode", "street-address") for i in reading.doc._.identifiers)
