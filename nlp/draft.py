@@ -130,7 +130,7 @@ class Draft:
 
     def resolved(self, lookup: Callable[[Party], Party], roster: Roster) -> Draft:
         """The same draft with every party passed through `lookup`."""
-        each = lambda parties: tuple(lookup(p) for p in parties)  # noqa: E731
+        each = lambda parties: tuple(lookup(p) for p in parties)
         return replace(self, sender=lookup(self.sender), to=each(self.to), cc=each(self.cc), bcc=each(self.bcc), roster=roster)
 
 

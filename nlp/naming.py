@@ -9,17 +9,9 @@ from functools import lru_cache
 from nlp.draft import Party, Roster
 from nlp.language.people import PersonName, parse_name
 from nlp.reading import Reading
+from nlp.words import words
 
-COPY = (
-    r"\b(?:b?cc(?:['’]?d|ed|ing)?|cop(?:y|ied|ying|ies)|also (?:sent|sending|gone|going|writing|written)|sen[dt](?:ing)? (?:this|it|the same)|"
-    r"shar(?:ed|ing) this|forward(?:ed|ing) this|reading this|sees? this|has this|loop(?:ed|ing)? in)\b"
-)
-NOT_COPIED = (
-    r"(?:\bnot|n['’]t|\bnever|\bwithout|\brather than|\binstead of)\s+(?:\w+\s+){0,3}?(?:cop|cc|shar|forward|sen[dt])|"
-    r"\b(?:please|could you|would you|can you|will you|you (?:may|might|could|should)|if|whether|asked? (?:me|us|you|\w+) to)\s+(?:\w+\s+){0,3}?(?:cop|cc|shar|forward|sen[dt])|"
-    r"\b(?:copied|cc['’]?d|sent|forwarded)\s+(?:me|us|you)\b"
-)
-_copy, _not_copied = re.compile(COPY, re.I), re.compile(NOT_COPIED, re.I)
+TOLD, NOT_TOLD = words("copies", "told"), words("copies", "not_told")
 
 
 @lru_cache(maxsize=4096)
@@ -55,7 +47,7 @@ def copy_sentences(reading: Reading, spans: Iterable[tuple[int, int]]) -> Iterat
         if end <= start:
             continue
         for sentence in re.split(r"(?<=[.!?])\s+|\n\s*\n|\n(?=\s*(?:b?cc\b|copy|copied))", reading.said[start:end], flags=re.I):
-            if _copy.search(sentence) and not _not_copied.search(sentence) and "?" not in sentence:
+            if TOLD.search(sentence) and not NOT_TOLD.search(sentence) and "?" not in sentence:
                 yield sentence
 
 
@@ -114,7 +106,7 @@ def people_named(reading: Reading, start: int, end: int) -> list[Party]:
 
 
 def _somebody_else(said: str, match: re.Match[str], party: Party) -> bool:
-    """"Mark Ryland" is not the council's Mark Sugden, and Elin Road is no person."""
+    """ "Mark Ryland" is not the council's Mark Sugden, and Elin Road is no person."""
     person = name_of(party.name, party.address)
     after = re.match(r"['’]?s?\s+([A-Z][\w'’-]+)", said[match.end() :])
     before = re.search(r"([A-Z][\w'’-]+)\s+$", said[: match.start()])

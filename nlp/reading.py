@@ -76,7 +76,9 @@ class Reading:
     @cached_property
     def written(self) -> tuple[tuple[int, int], ...]:
         """The same with the author's signature: what tells of copies, and in what capacity somebody writes."""
-        body = [(z.start + self.body_at, z.end + self.body_at) for z in self.text.zones if z.message == 0 and z.kind in ("own", "signature")]
+        body = [
+            (z.start + self.body_at, z.end + self.body_at) for z in self.text.zones if z.message == 0 and z.kind in ("own", "signature")
+        ]
         return ((0, len(self.draft.subject)), *body)
 
     @cached_property

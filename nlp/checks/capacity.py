@@ -10,18 +10,20 @@ from nlp.checks.base import Check, Example, add_line, called, replace_span
 from nlp.draft import Finding, Fix, Location, Party, Role
 from nlp.protocols import Option
 from nlp.reading import Reading
+from nlp.words import words
 
-STATED = re.compile(
-    r"\b(?:(?:ward|local|your|county|district|borough|town|parish|city|division(?:al)?|elected|independent|labour|conservative|green|reform|liberal democrat|lib dem|plaid|snp|ukip) (?:\w+ )?"
-    r"(?:councillors?|members?)|(?:councillor|cllr|member|councilor) (?:for|in|representing)\b|one of (?:the|your) (?:\w+ )?(?:\w+ )?(?:members|councillors)|"
-    r"(?:cabinet|executive|lead) member|portfolio holder|(?:deputy |vice[- ])?(?:leader|chair(?:man|woman|person)?|mayor|convenor|provost)(?: of|,| for|\b)|group (?:leader|secretary|whip|spokes\w+)|"
-    r"(?:in (?:a|my) )?(?:personal|private) capacity|(?:speaking|writing|write|answer|reply|say this) (?:\w+ )?(?:personally|for myself|privately|as an individual|as a private)|"
-    r"(?:on behalf of|for|as|from) (?:the |my |our )?(?:\w+ ){0,2}group|not (?:in the name|on behalf|speaking for)[^.\n]{0,20}council|on behalf of (?:the )?(?:\w+ ){0,4}council|spokes(?:person|man|woman))",
-    re.I,
-)
-NOT_CAPACITY = re.compile(r"\b(?:the|our|that|this|ask(?:ed)?|by|with|to|tell|told|from) (?:\w+ )?(?:leader|chair(?:man)?|mayor|cabinet member|portfolio holder)\b", re.I)
-MP = re.compile(r"\bMP\b|\bmember of parliament\b|\bMSP\b|\bMS\b|\bAM\b", re.I)
-PARTIES = {"labour": r"labour", "conservative": r"conservative|tory|tories", "liberal democrat": r"lib-?dem", "green": r"green", "reform": r"reform", "plaid": r"plaid", "snp": r"snp"}
+STATED = words("capacity", "stated")
+NOT_CAPACITY = words("capacity", "not_stated")
+MP = words("capacity", "mp")
+PARTIES = {
+    "labour": r"labour",
+    "conservative": r"conservative|tory|tories",
+    "liberal democrat": r"lib-?dem",
+    "green": r"green",
+    "reform": r"reform",
+    "plaid": r"plaid",
+    "snp": r"snp",
+}
 
 
 class Capacity(Check):
@@ -36,7 +38,9 @@ class Capacity(Check):
         "mayor_exempt": Option(False, "the Mayor may write in their own name"),
     }
     flagged = (
-        Example("The gate will be looked at.\n\nCarol Bramhall\nfor and on behalf of Dunmoor Council", "for and on behalf of", to=("resident",)),
+        Example(
+            "The gate will be looked at.\n\nCarol Bramhall\nfor and on behalf of Dunmoor Council", "for and on behalf of", to=("resident",)
+        ),
         Example("The lamp has been reported.\n\nCarol Bramhall", "resident", to=("resident",), protocol="knutsford"),
         Example("You can print this. Eleven weeks is too long.\n\nCarol Bramhall", "reporter", to=("reporter",), protocol="uttlesford"),
     )
@@ -49,11 +53,17 @@ class Capacity(Check):
 
     def find(self, reading: Reading, options: Mapping[str, Any]) -> Iterator[Finding]:
         draft = reading.draft
-        outside = [p for p in draft.visible if not p.role.inside and not p.is_list and not p.no_reply and p.identity != draft.sender.identity]
+        outside = [
+            p for p in draft.visible if not p.role.inside and not p.is_list and not p.no_reply and p.identity != draft.sender.identity
+        ]
         outside = [p for p in outside if not _same_party(draft.sender, p)]
         if draft.sender.role is not Role.MEMBER or not outside or _to_government(draft.to):
             return
-        mayor = options["mayor_exempt"] and re.search(r"\bmayor\b", draft.sender.post, re.I) and not re.search(r"\bdeputy\b", draft.sender.post, re.I)
+        mayor = (
+            options["mayor_exempt"]
+            and re.search(r"\bmayor\b", draft.sender.post, re.I)
+            and not re.search(r"\bdeputy\b", draft.sender.post, re.I)
+        )
         stated = _stated(reading)
         as_council = False
         for label in self._labels(reading):
@@ -80,7 +90,9 @@ class Capacity(Check):
             )
 
     def _labels(self, reading: Reading) -> list[Any]:
-        return [la for la in reading.doc._.labels if la.name == "as-council" and any(start <= la.start < end for start, end in reading.written)]
+        return [
+            la for la in reading.doc._.labels if la.name == "as-council" and any(start <= la.start < end for start, end in reading.written)
+        ]
 
     def _fixes(self, reading: Reading, start: int, end: int, formal: bool) -> tuple[Fix, ...]:
         own_line = reading.said[:start].rpartition("\n")[2].strip() == ""
@@ -98,7 +110,11 @@ def _stated(reading: Reading) -> bool:
         return True
     ward = reading.draft.sender.ward
     # "(cllr, moorside)", "Harbour ward": the ward beside the office
-    return bool(ward) and re.search(rf"\b(?:cllr|councillor|member)\b[^\n]{{0,20}}\b{re.escape(ward)}\b|\b{re.escape(ward)} ward\b", said, re.I) is not None
+    return (
+        bool(ward)
+        and re.search(rf"\b(?:cllr|councillor|member)\b[^\n]{{0,20}}\b{re.escape(ward)}\b|\b{re.escape(ward)} ward\b", said, re.I)
+        is not None
+    )
 
 
 def _to_government(to: tuple[Party, ...]) -> bool:

@@ -37,7 +37,7 @@ ROSTER = Roster(tuple(_COUNCIL.values()), frozenset({"dunmoor.gov.uk"}))
 
 def draft_of(example: Example) -> Draft:
     """The example as a draft, its people given their roles."""
-    people = lambda names: tuple(CAST[name] for name in names)  # noqa: E731
+    people = lambda names: tuple(CAST[name] for name in names)
     return Draft(
         CAST[example.sender],
         people(example.to),

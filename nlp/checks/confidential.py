@@ -10,37 +10,24 @@ from nlp.checks.base import Check, Example, called
 from nlp.draft import Finding, Location, Party, Role
 from nlp.reading import Reading
 from nlp.text import Zone
+from nlp.words import words
 
 # The council's own confidence: never for outsiders, whoever is written to.
-COUNCIL = re.compile(
-    r"\bpart (?:II|two|2|B)\b(?! of the (?:act|schedule|regulations|plan|order|code|form|constitution|planning|housing|land))|\bexempt (?:under|by virtue|report|appendix|information|item|from publication|figures|part|papers?|business|agenda)|"
-    r"\b(?:is|are|remains?|still) exempt\b|\bnot (?:yet )?for (?:publication|release|onward|wider|the public)|\bnot (?:yet )?(?:been )?(?:public|published|announced|out yet)\b(?= (?:yet|until|so|and|but)|[.,;:)]|$)|\bpink (?:papers?|pages?|sheets?)\b|"
-    r"\bembargo(?:ed)?\b|\bofficial[- ]sensitive\b|\bnone of this is (?:out|public)\b|\bbehind closed doors\b|\bpress and public (?:are |were |to be )?excluded\b",
-    re.I,
-)
+COUNCIL = words("confidential", "council")
 # A confidence between people: what matters is to whom it was given.
-PERSONAL = re.compile(
-    r"\b(?:strictly |private (?:and|&) |highly |commercially )?confidential\b|\bin (?:strict(?:est)? |the strictest |complete )?confidence\b|"
-    r"\b(?:for|to) (?:you|your eyes)(?: as [\w ]{1,30}?)? (?:alone|only)\b|\b(?:for )?your eyes only\b|\bnot to be (?:shared|passed on|circulated|copied|forwarded|disclosed)\b|"
-    r"\b(?:please )?(?:do not|don['’]t) (?:share|circulate|forward|pass (?:this|it) on|let on|repeat)\b|\b(?:keep|kept) (?:this|it|that) (?:to (?:yourself|ourselves|myself)|between|private|quiet|confidential|under)\b|"
-    r"\bwithout prejudice\b|^[\s*_#\[(>-]*(?:strictly )?private\b[^a-z\n]*(?=[.:!*\])]|$|\s+[-–—])|\bi(?:['’]m| am) not meant to\b",
-    re.I | re.M,
-)
-IN_PASSING = re.compile(
-    r"\b(?:not|no longer|nothing|isn['’]t|wasn['’]t|never)(?: \w+){0,2} (?:confidential|exempt|private|embargoed)|"
-    r"\b(?:i|we) (?:always |will |shall |do |'ll |['’]ll )?(?:keep|treat|hold|handle)\b[^.\n]{0,60}\bconfiden|\b(?:your|all|any) [\w ]{1,40}(?:will|is|are)(?: be)?(?: kept| treated| held)?(?: \w+)? (?:confidential|in confidence)|"
-    r"\bconfidential (?:helpline|hotline|line|advice|service|waste|shredding|reporting|support|counselling|email address|survey|basis)|\bconfidentiality\b|\bdealt with in confidence\b|\bembargo (?:has been |was |is )?lifted\b|\bembargo(?:ed)? on\b|"
-    r"\bwhether\b[^.\n]{0,40}\b(?:confidential|exempt)|\b(?:council tax|vat|tax|fee|fees|duty|parking|permitted)[- ]exempt|\bexempt (?:from|under) (?:council tax|vat|the levy|charges?|fees?|paying|payment)|\?",
-    re.I,
-)
-FILE_MARK = re.compile(r"\b(?:confidential|exempt|part[ _-]?(?:ii|2|b)|embargoed|not[ _-]for[ _-]publication|official[- _]sensitive|restricted|private)\b", re.I)
-PRESS_OFFICE = re.compile(r"\b(?:press|media|communications?|comms|public relations)\b", re.I)
+PERSONAL = words("confidential", "personal")
+HEADING = re.compile(r"^[\s*_#\[(>]*(?:strictly )?(?:private|restricted|sensitive)(?=\s*(?:[.:!*\])–—-]|$))", re.IGNORECASE | re.MULTILINE)
+IN_PASSING = words("confidential", "passing")
+FILE_MARK = words("confidential", "file_name")
+PRESS_OFFICE = words("confidential", "press_office")
 
 
 class Confidential(Check):
     id = "confidential"
     title = "Confidential material going outside"
-    summary = "Something marked or said to be confidential, exempt or under embargo goes to somebody outside the circle that it was given to."
+    summary = (
+        "Something marked or said to be confidential, exempt or under embargo goes to somebody outside the circle that it was given to."
+    )
     why = "Confidences that leak end investigations, bids and trust, and may be an offence."
     instead = "Take the confidential part out, or ask the officer who marked it whether it may go."
     outsiders = True
@@ -86,13 +73,16 @@ class Confidential(Check):
             zone = reading.zone(sentence.start_char)
             if zone is not None and zone.kind in ("disclaimer", "signature"):
                 continue
-            for pattern in (COUNCIL, PERSONAL):
-                marked = pattern.search(sentence.text)
-                if not marked or IN_PASSING.search(sentence.text):
+            said = sentence.text
+            if "?" in said or IN_PASSING.search(said):
+                continue  # asked about, or said in passing
+            for pattern in (COUNCIL, PERSONAL, HEADING):
+                marked = pattern.search(said)
+                if not marked:
                     continue
-                outside = [p for p in outsiders if not _in_circle(reading, zone, p, pattern is PERSONAL, sentence.text, marked)]
+                outside = [p for p in outsiders if not _in_circle(reading, zone, p, marked, said)]
                 key = ("", 0) if zone is None else (zone.kind, zone.message)
-                if not outside or key in done or _release(reading, sentence.text):
+                if not outside or key in done or _release(reading, said):
                     continue
                 done.add(key)
                 yield self.marked(
@@ -104,21 +94,25 @@ class Confidential(Check):
                 )
 
 
-def _in_circle(reading: Reading, zone: Zone | None, reader: Party, personal: bool, sentence: str, marked: re.Match[str]) -> bool:
+def _in_circle(reading: Reading, zone: Zone | None, reader: Party, marked: re.Match[str], said: str) -> bool:
     """Whether this outsider was given the material in confidence, or is the one whom it concerns."""
     if quoted := reading.message(zone):
         known = {m.address.lower() for m in (quoted.sender, *quoted.to, *quoted.cc)}
         return reader.identity in known or reader.address.lower() in known
-    if not personal:
+    if marked.re is COUNCIL:
         return False
     # "Private and confidential" over a letter to one person about their own affairs
     alone = len({p.identity for p in reading.draft.recipients}) == 1 and reader.role in (Role.CONSTITUENT, Role.EXTERNAL)
-    heading = len(sentence.strip()) <= len(marked[0].strip()) + 25 or sentence is reading.draft.subject
-    return alone and heading and not re.search(r"\bnot meant\b|\balone as\b", sentence, re.I)
+    return alone and len(said.strip()) <= len(marked[0].strip()) + 25
 
 
 def _release(reading: Reading, said: str) -> bool:
     """An embargoed release that the press office sends to the press."""
     sender = reading.draft.sender
     to_press = all(p.role is Role.PRESS for p in reading.draft.recipients if not p.role.inside)
-    return "embargo" in said.lower() and to_press and sender.role is Role.OFFICER and PRESS_OFFICE.search(sender.post + " " + sender.name) is not None
+    return (
+        "embargo" in said.lower()
+        and to_press
+        and sender.role is Role.OFFICER
+        and PRESS_OFFICE.search(sender.post + " " + sender.name) is not None
+    )

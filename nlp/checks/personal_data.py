@@ -18,12 +18,25 @@ from nlp.language.people import PersonName, same_person
 from nlp.naming import name_of, people_named
 from nlp.reading import Reading
 from nlp.text import Zone
+from nlp.words import words
 
 Group = Literal["identifier", "contact", "sensitive"]
 
 CONTACT = {Kind.PHONE, Kind.EMAIL, Kind.POSTCODE, Kind.STREET_ADDRESS}
 # Found with a person nearby or not at all: on their own they belong to a place, a thing or a firm.
-NEEDS_PERSON = {Kind.POSTCODE, Kind.STREET_ADDRESS, Kind.VEHICLE, Kind.UPRN, Kind.CASE_REFERENCE, Kind.COUNCIL_TAX, Kind.HOUSING, Kind.BENEFIT, Kind.UTR, Kind.BANK_ACCOUNT, Kind.IBAN}
+NEEDS_PERSON = {
+    Kind.POSTCODE,
+    Kind.STREET_ADDRESS,
+    Kind.VEHICLE,
+    Kind.UPRN,
+    Kind.CASE_REFERENCE,
+    Kind.COUNCIL_TAX,
+    Kind.HOUSING,
+    Kind.BENEFIT,
+    Kind.UTR,
+    Kind.BANK_ACCOUNT,
+    Kind.IBAN,
+}
 SPOKEN = {
     Kind.NHS_NUMBER: "NHS number",
     Kind.NATIONAL_INSURANCE: "National Insurance number",
@@ -47,23 +60,16 @@ SPOKEN = {
 }
 SELF = re.compile(r"\b(?:me|my|mine|i|we|us|our|myself)\b|\b(?:ring|call|phone|text|reach|email|contact) (?:me|us)\b", re.I)
 YOURS = re.compile(r"\b(?:you|your|yours|yourself)\b", re.I)
-SOMEBODY = re.compile(
-    r"\b(?:he|she|they|him|her|his|hers|them|their|theirs|himself|herself|(?:the|a|my|our|this|that|one|old|elderly|young) (?:\w+ )?(?:tenant|resident|applicant|constituent|claimant|complainant|lady|gentleman|man|woman|"
-    r"driver|family|couple|lad|girl|boy|child|neighbour|mother|father|son|daughter|husband|wife|widow|widower|patient|pensioner))\b",
-    re.I,
-)
-HOME = re.compile(r"\b(?:live[sd]?|living|home|house|flat|moved|address|resides?|tenant|staying|door|we(?:['’]re| are) at|from)\b", re.I)
-COUNCILS_OWN = re.compile(r"\b(?:our|council|fleet|crew|wagon|lorry|refuse|gritter|sweeper|contractor)\b", re.I)
-ORGANISATION = re.compile(r"\b(?:ltd|limited|plc|llp|cic|charity|company|office|offices|reception|switchboard|helpline|surgery|school|library|centre|depot|shop|pub|caf[eé]|church|clinic|hotline|customer services?)\b", re.I)
-DEAD = re.compile(r"\b(?:the late|died|passed away|deceased|funeral of|in memory of|memorial (?:to|for))\b", re.I)
-CONSENT = re.compile(
-    r"\b(?:consent(?:s|ed)?|permission|(?:agreed|agrees|happy|content|fine|ok|okay|glad)\b[^.\n]{0,30}\b(?:shar\w+|pass\w*|forward\w*|send\w*|to (?:that|this|it)|with (?:that|this|it))|"
-    r"asked (?:me|us) to (?:pass|forward|share|send)|(?:said|says) (?:that )?(?:i|we) (?:may|can|could|might) (?:share|pass|forward|send))\b",
-    re.I,
-)
-NO_CONSENT = re.compile(r"\b(?:not|n['’]t|never|without|no)\b[^.\n]{0,30}\b(?:consent|permission|agree|happy)", re.I)
-OFFICE_HOLDER = re.compile(r"\b(?:cllr|councillor|mp|msp|ms|minister|secretary of state|sir|lord|lady|mayor)\b", re.I)
-ROLE_MAILBOX = re.compile(r"^(?:info|enquir\w+|contact|office|admin|sales|hello|help\w*|support|team|press|news\w*|accounts?|bookings?|secretary|clerk|reception|customer\w*|no-?reply|planning|housing|licensing|democratic\w*|council\w*|members?\w*|\w+services)$", re.I)
+SOMEBODY = words("personal-data", "one_person", "they")
+ONE_PERSON = words("personal-data", "one_person")
+HOME = words("personal-data", "home")
+COUNCILS_OWN = words("personal-data", "councils_own")
+ORGANISATION = words("personal-data", "organisation")
+DEAD = words("personal-data", "dead")
+CONSENT = words("personal-data", "consent")
+NO_CONSENT = words("personal-data", "no_consent")
+OFFICE_HOLDER = words("personal-data", "office_holder")
+ROLE_MAILBOX = words("personal-data", "role_mailbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,9 @@ class PersonalData(Check):
     id = "personal-data"
     title = "A private person's data"
     core = True
-    summary = "A resident's name with their address, contact details or circumstances, an identifying number, or a sensitive fact about them."
+    summary = (
+        "A resident's name with their address, contact details or circumstances, an identifying number, or a sensitive fact about them."
+    )
     why = "Data protection law lets such facts go only to those who need them. Fines and complaints follow when they travel further."
     instead = "Leave out what the reader does not need, write to the responsible officer alone, or ask the person first."
     aspects = {"casework": "info", "copied": "warning", "outside": "error"}
@@ -186,7 +194,11 @@ class _Data:
 
     def collect(self) -> list[Datum]:
         found = [d for identifier in self.doc._.identifiers if (d := self._identifier(identifier))]
-        found += [d for label in self.doc._.labels if label.name == "sensitive" and (d := self._sensitive(label.start, label.end, label.certainty))]
+        found += [
+            d
+            for label in self.doc._.labels
+            if label.name == "sensitive" and (d := self._sensitive(label.start, label.end, label.certainty))
+        ]
         found += self._forwarded()
         return found
 
@@ -221,7 +233,12 @@ class _Data:
         for party in known:
             if address and address in (party.identity, party.address.lower()):
                 return party
-            if not address and quoted.sender.name and party.name and same_person(name_of(quoted.sender.name, ""), name_of(party.name, party.address)):
+            if (
+                not address
+                and quoted.sender.name
+                and party.name
+                and same_person(name_of(quoted.sender.name, ""), name_of(party.name, party.address))
+            ):
                 return party
         return None
 
@@ -311,15 +328,22 @@ class _Data:
         subject = self._subject(found.start, found.end)
         quoted = self.reading.message(zone)
         author = self._author(zone)
-        if subject is None and quoted is not None and (author is None or not author.role.inside) and (zone is not None and zone.kind == "signature" or HOME.search(said)):
+        if (
+            subject is None
+            and quoted is not None
+            and (author is None or not author.role.inside)
+            and ((zone is not None and zone.kind == "signature") or HOME.search(said))
+        ):
             subject = f"author {zone.message if zone else 0}", None  # a resident's own signature, or where they live
         if subject is None:
             bare = found.kind in NEEDS_PERSON or found.kind in CONTACT
-            if bare and not (found.kind is Kind.EMAIL):
+            if bare and found.kind is not Kind.EMAIL:
                 return None
             if YOURS.search(said) or (SELF.search(said) and quoted is None):
                 return None
             subject = "somebody", None
+        if subject[0] == "somebody" and found.kind in NEEDS_PERSON and not ONE_PERSON.search(said):
+            return None
         if subject[0] == "somebody" and found.kind in (Kind.STREET_ADDRESS, Kind.POSTCODE) and not HOME.search(said):
             return None
         if self.consent and subject[0].startswith("author"):
@@ -330,7 +354,7 @@ class _Data:
 
     def _private_email(self, address: str) -> bool:
         local, _, domain = address.lower().rpartition("@")
-        if domain in self.draft.roster.domains or ROLE_MAILBOX.match(local):
+        if domain in self.draft.roster.domains or ROLE_MAILBOX.fullmatch(local):
             return False
         parties = (self.draft.sender, *self.draft.recipients)
         return address.lower() not in {p.address.lower() for p in parties} | set(self.draft.roster.by_identity) or (
@@ -365,7 +389,7 @@ class _Data:
             author = self._author(zone)
             return author is None or not author.role.inside
         strong = [i for i in self.doc._.identifiers if i.kind not in CONTACT and i.certainty >= 0.6]
-        return bool(strong) or bool(self.audience.private) and not self.audience.one_household
+        return bool(strong) or (bool(self.audience.private) and not self.audience.one_household)
 
     def _forwarded(self) -> Iterator[Datum]:
         """A private person's own email that others would read: their name and address in its header."""
@@ -378,7 +402,7 @@ class _Data:
             address = quoted.sender.address
             if zone is None or not address or (author is not None and author.role not in (Role.CONSTITUENT, Role.EXTERNAL)):
                 continue
-            if not self._read_here(at + zone.start) or not self._private_email(address) and author is None:
+            if not self._read_here(at + zone.start) or (not self._private_email(address) and author is None):
                 continue
             others_read = [p for p in self.audience.readers if address.lower() not in (p.identity, p.address.lower())]
             if author in self.audience.readers and (not others_read or all(p.role is Role.OFFICER for p in others_read)):
@@ -407,5 +431,13 @@ def _joined(reading: Reading, data: list[Datum]) -> list[Datum]:
             groups[key] = datum
             continue
         words = first.words if datum.words in first.words else f"{first.words} and {datum.words}"
-        groups[key] = Datum(first.start, max(first.end, datum.end), first.group, words, first.subject, max(first.certainty, datum.certainty), first.name or datum.name)
+        groups[key] = Datum(
+            first.start,
+            max(first.end, datum.end),
+            first.group,
+            words,
+            first.subject,
+            max(first.certainty, datum.certainty),
+            first.name or datum.name,
+        )
     return sorted(groups.values(), key=lambda d: d.start)

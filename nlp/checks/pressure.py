@@ -13,11 +13,16 @@ from nlp.reading import Reading
 class Pressure(Check):
     id = "pressure"
     title = "Pressure on an officer"
-    summary = "A councillor presses an officer to change advice, threatens, or asks for a favour, an exception or a place ahead of the queue."
+    summary = (
+        "A councillor presses an officer to change advice, threatens, or asks for a favour, an exception or a place ahead of the queue."
+    )
     why = "Advice is only worth having when it is the officer's own, and residents must be able to trust that everybody is treated alike."
     instead = "Ask for the reasons, put your own view to the committee, or raise a concern with the manager."
     flagged = (
-        Example("I'd like you to rewrite the report so that it supports approval.", "I'd like you to rewrite the report so that it supports approval."),
+        Example(
+            "I'd like you to rewrite the report so that it supports approval.",
+            "I'd like you to rewrite the report so that it supports approval.",
+        ),
         Example("Could you push her up the list as a favour to me?", "Could you push her up the list as a favour to me?"),
     )
     clean = (

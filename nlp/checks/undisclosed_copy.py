@@ -11,17 +11,12 @@ from nlp.draft import Finding, Location, Party, Role
 from nlp.naming import copy_sentences, discloses, foot_line, names
 from nlp.protocols import Option
 from nlp.reading import Reading
+from nlp.words import words
 
-ANSWER_ALONE = re.compile(
-    r"\b(?:on my own|me alone|only (?:to )?me|just (?:to )?me|between (?:us|ourselves|you and me)|to yourself|to ourselves|in confidence|privately|"
-    r"(?:not|n['’]t|without|rather not|nobody|no one)\s+(?:\w+\s+){0,4}(?:cop(?:y|ied|ying)|cc['’]?d?|shar(?:e|ed|ing)|forward(?:ed|ing)?|pass(?:ed|ing)?|tell|told|read|see|sent?))\b",
-    re.I,
-)
-COLLEAGUES = re.compile(r"\b(?:colleagues?|(?:ward|other|fellow|local|all) (?:members?|councillors?)|councillors|the (?:chair|leader|mayor|portfolio holder))\b", re.I)
-PLACE = re.compile(
-    r"\b[A-Z][\w'’]+(?: [A-Z][\w'’]+)* (?:Road|Street|Lane|Row|Close|Court|Avenue|Drive|Way|Hill|Green|Park|Gardens|Terrace|Place|Square|Grove|Crescent|"
-    r"Walk|Yard|Bridge|School|Hall|Mill|Farm|Estate|Field|Fields|Common|Pond|Library|Centre|Wood|Woods|Church|Station|Harbour|Quay|Beck|Moor|Mews|Rise|View|Ward|ward)\b"
-)
+ANSWER_ALONE = words("copies", "alone")
+COLLEAGUES = words("copies", "colleagues")
+ASKED = words("copies", "asked")
+PLACE = re.compile(r"\b[A-Z][\w'’]+(?: [A-Z][\w'’]+)* " + words("copies", "place").pattern)
 
 
 class UndisclosedCopy(Check):
@@ -35,7 +30,9 @@ class UndisclosedCopy(Check):
     }
     flagged = (
         Example("Standing order 23 gives three minutes.", "rival", sender="officer", to=("member",), cc=("rival",)),
-        Example("Councillor Pym spoke on this last year. The rule has not changed.", "rival", sender="officer", to=("member",), cc=("rival",)),
+        Example(
+            "Councillor Pym spoke on this last year. The rule has not changed.", "rival", sender="officer", to=("member",), cc=("rival",)
+        ),
     )
     clean = (
         Example("Standing order 23 gives three minutes. I have copied Councillor Pym.", sender="officer", to=("member",), cc=("rival",)),
@@ -88,7 +85,7 @@ def _knows(reading: Reading, copied: Party, written_to: list[Party]) -> bool:
     for start, end in _by(reading, written_to):
         said = reading.said[start:end]
         for sentence in re.split(r"(?<=[.!?])\s+|\n\s*\n", said):
-            asked = re.search(r"\b(?:cop(?:y|ied|ying)|cc|includ(?:e|ing)|loop|keep)\b", sentence, re.I)
+            asked = ASKED.search(sentence)
             if asked and (names(sentence, copied) or COLLEAGUES.search(sentence)) and not ANSWER_ALONE.search(sentence):
                 return True
     return False
@@ -113,4 +110,8 @@ def _ward_matter(reading: Reading, copied: Party, written_to: list[Party]) -> bo
     if any(ANSWER_ALONE.search(reading.said[start:end]) for start, end in _by(reading, written_to)):
         return False
     own = "\n".join(reading.said[start:end] for start, end in reading.own)
-    return copied.ward.lower() in own.lower() or PLACE.search(own) is not None or any(i.kind in ("postcode", "street-address") for i in reading.doc._.identifiers)
+    return (
+        copied.ward.lower() in own.lower()
+        or PLACE.search(own) is not None
+        or any(i.kind in ("postcode", "street-address") for i in reading.doc._.identifiers)
+    )

@@ -1,10 +1,14 @@
-"""The first finder of sentence labels: word patterns of a short data file (`data/lexicon.toml`), run by spaCy's Matcher.
+"""The first finder of sentence labels: word patterns of a short data file (`data/lexicon.toml`), each compiled to one regular expression.
 
 It is modest and says so by its certainties. Whatever sets `doc._.labels` in its place changes no check.
 
-A pattern is a row of tokens: `word`, `this|that`, `{list}` (a list of the file), `..` (up to four tokens of any kind; `...` up to fifteen), each with `?`
-where it may be missing. Words are compared by spaCy's NORM, so "won't" is `will not` and "I’ll" is `i will`. `^` at the start ties a
-pattern to the beginning of its sentence, `$` at the end to its last word.
+A sentence is read as a row of words, spaCy's NORMs: "won't" is `will not`, "I’ll" is `i will`, a mark of punctuation is a word; a person's
+name, however long, is the one word `NAME`. A pattern is a row of items parted by blanks:
+
+- `word`, `this|that`, `{list}` (a list of the file, whose entries may be phrases); with `?` at its end where it may be missing;
+- `..` up to four words and `...` up to fifteen, none of which denies ("not", "never", "no") or ends a clause (";", ":", "?");
+- `!word`: what follows is not this;
+- `^` and `$`: the sentence's first and last word, punctuation aside.
 """
 
 from __future__ import annotations
@@ -17,123 +21,158 @@ from pathlib import Path
 from typing import Any
 
 from spacy.language import Language
-from spacy.matcher import Matcher
 from spacy.tokens import Doc, Span
 
 from nlp.language import LABELS, Context, Label
 
 DATA = Path(__file__).parent / "data" / "lexicon.toml"
 EVERYBODY = ("sensitive",)  # labels that are read in quoted text too; the others judge the author's own words alone
-GAPS = {"..": 4, "...": 15}
-ANY = {"OP": "?", "IS_SPACE": False}
+ANY = r"(?!(?:not|never|no|nor|;|:|\?) )[^ ]+ "
+GAPS = {"..": f"(?:{ANY}){{0,4}}?", "...": f"(?:{ANY}){{0,15}}?"}
+NAME = "NAME"  # norms are in lower case, so this is nobody's
+SHOUTED = re.compile(r"\b[A-Z][A-Z']+(?:[ ,]+[A-Z][A-Z']+){4}[A-Z', ]*\b")
+
+
+def compile_pattern(pattern: str, lists: dict[str, list[str]]) -> tuple[re.Pattern[str], tuple[frozenset[str], ...]]:
+    """Turn a pattern of the lexicon into a regular expression over a row of words (a blank before and after each).
+
+    Also gives, for each item that must be there, the words of which one must be in the sentence.
+    Raises `KeyError` for a list that is not there, `ValueError` for a pattern of which no word must be there.
+    """
+    written, needs = [r"(?<= )"], []
+    for item in pattern.split():
+        if item == "^":
+            written = [r"^ (?:[^\w ]+ )*+(?:)"]
+        elif item == "$":
+            written.append(r"(?=(?:[^\w ]+ )*+$)")
+        elif item in GAPS:
+            written.append(GAPS[item])
+        else:
+            sign = item[0] if item[0] == "!" else item[-1] if len(item) > 1 and item[-1] == "?" else ""
+            words = [w for part in item.strip("!?" if sign else "").split("|") for w in (lists[part[1:-1]] if part[0] == "{" else [part])]
+            choice = "(?:" + "|".join(map(re.escape, words)) + ") "
+            written.append({"!": f"(?!{choice})", "?": f"(?:{choice})?", "": choice}[sign])
+            if not sign:
+                needs.append(frozenset(w.split()[0] for w in words))
+    if not needs:
+        raise ValueError(f"{DATA.name}: {pattern!r} has no word that must be there")
+    return re.compile("".join(written)), tuple(needs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Patterns that say the same thing. `somebody`: they count only where the sentence speaks of a person."""
+
+    label: str
+    certainty: float
+    whole: bool  # the label marks the sentence, not just the matched words
+    somebody: bool
+    unless: tuple[re.Pattern[str], ...]  # what is a reason to leave the sentence alone
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """One pattern of the lexicon. `needs`: for each token that must be there, the words that it may be."""
-
-    group: int
-    label: str
-    certainty: float
-    whole: bool  # the label marks the sentence, not just the matched words
-    start: bool
-    end: bool
-    excuses: bool  # what it matches is a reason to leave its group alone
-    somebody: bool  # only where the sentence speaks of a person
-    matcher: Matcher
+    group: _Group
+    pattern: re.Pattern[str]
     needs: tuple[frozenset[str], ...]
-
-
-def compile_pattern(pattern: str, lists: dict[str, list[str]]) -> list[dict[str, Any]]:
-    """Turn a row of the lexicon into token patterns for spaCy's Matcher. Raises `KeyError` for a list that is not there."""
-    tokens: list[dict[str, Any]] = []
-    for item in pattern.split():
-        optional = item.endswith("?") and len(item) > 1
-        item = item.rstrip("?") if optional else item
-        if item in GAPS:
-            tokens += [dict(ANY) for _ in range(GAPS[item])]
-            continue
-        words: list[str] = []
-        for word in item.split("|"):
-            words += lists[word[1:-1]] if word.startswith("{") else [word]
-        tokens.append({"NORM": {"IN": words}, **({"OP": "?"} if optional else {})})
-    return tokens
 
 
 class LexiconLabels:
     """spaCy component: sets `doc._.labels` from the patterns of the lexicon."""
 
-    def __init__(self, nlp: Language) -> None:
-        data = tomllib.loads(DATA.read_text(encoding="utf-8"))
+    def __init__(self, data: dict[str, Any]) -> None:
+        data = dict(data)
         lists = data.pop("lists")
-        groups = [(label, group) for label, groups in data.items() for group in groups]
-        self.people = frozenset(lists["person"] + lists["family"])
-        self.rules: dict[str, list[_Rule]] = {}  # by the words of each pattern's most telling token
-        for number, (label, group) in enumerate(groups):
+        self.people = frozenset((*lists["one"], *lists["family"], NAME))
+        self.rules: dict[str, list[_Rule]] = {}  # by the words of each pattern's most telling item
+        for label, groups in data.items():
             if label not in LABELS:
                 raise ValueError(f"{DATA.name}: no such label: {label}")
-            for written in group["patterns"]:
-                self._add(nlp, number, label, group, written, lists, excuses=False)
-            for written in group.get("unless", ()):
-                self._add(nlp, number, label, group, written, lists, excuses=True)
-
-    def _add(self, nlp: Language, number: int, label: str, group: dict[str, Any], written: str, lists: dict[str, list[str]], *, excuses: bool) -> None:
-        tokens = compile_pattern(written.strip("^$ "), lists)
-        matcher = Matcher(nlp.vocab)
-        matcher.add(label, [tokens], greedy="LONGEST")
-        needs = tuple(frozenset(token["NORM"]["IN"]) for token in tokens if "OP" not in token)
-        if not needs:
-            raise ValueError(f"{DATA.name}: {written!r} has no word that must be there")
-        whole = group.get("span", "sentence") == "sentence"
-        somebody = group.get("of") == "somebody" and not excuses
-        start, end = written.startswith("^"), written.endswith("$")
-        rule = _Rule(number, label, group["certainty"], whole, start, end, excuses, somebody, matcher, needs)
-        for word in min(needs, key=len):
-            self.rules.setdefault(word, []).append(rule)
+            for group in groups:
+                unless = tuple(compile_pattern(written, lists)[0] for written in group.get("unless", ()))
+                whole, somebody = group.get("span", "sentence") == "sentence", group.get("of") == "somebody"
+                made = _Group(label, group["certainty"], whole, somebody, unless)
+                for written in group["patterns"]:
+                    rule = _Rule(made, *compile_pattern(written, lists))
+                    for word in min(rule.needs, key=len):
+                        self.rules.setdefault(word, []).append(rule)
 
     def __call__(self, doc: Doc) -> Doc:
         context: Context = doc._.context
+        names = {i: entity.start for entity in doc.ents if entity.label_ == "PERSON" for i in range(entity.start, entity.end)}
         found: dict[tuple[str, int, int], Label] = {}
         for sentence in doc.sents:
             mine = any(start <= sentence.start_char < end for start, end in context.own)
-            for label in self._read(sentence, mine):
+            for label in self._read(sentence, mine, names):
                 key = (label.name, label.start, label.end)
                 if key not in found or found[key].certainty < label.certainty:
                     found[key] = label
         doc._.labels = tuple(sorted(found.values(), key=lambda label: (label.start, label.end)))
         return doc
 
-    def _read(self, sentence: Span, mine: bool) -> Iterator[Label]:
-        norms = {token.norm_ for token in sentence}
-        rules = {id(rule): rule for word in norms for rule in self.rules.get(word, ()) if mine or rule.label in EVERYBODY}
-        likely = [rule for rule in rules.values() if all(not norms.isdisjoint(words) for words in rule.needs)]
-        if any(rule.somebody for rule in likely) and norms.isdisjoint(self.people) and not any(e.label_ == "PERSON" for e in sentence.ents):
-            likely = [rule for rule in likely if not rule.somebody]
-        wanted = {rule.group for rule in likely if not rule.excuses}
-        excused = {rule.group for rule in likely if rule.excuses and rule.group in wanted and rule.matcher(sentence)}
-        words = [t.i - sentence.start for t in sentence if not t.is_space and not t.is_punct] if wanted - excused else []
-        for rule in likely:
-            if rule.excuses or rule.group in excused:
-                continue
-            for _, start, end in rule.matcher(sentence):
-                if words and ((rule.start and start > words[0]) or (rule.end and end <= words[-1])):
+    def _read(self, sentence: Span, mine: bool, names: dict[int, int]) -> Iterator[Label]:
+        words, places, at = [], [], {}
+        length = 1
+        for token in sentence:
+            if token.is_space or names.get(token.i, token.i) != token.i:
+                continue  # white space, and what follows the first word of a name
+            word = NAME if token.i in names else token.norm_.replace(" ", "_")
+            at[length] = len(words)  # where in the row the word begins
+            words.append(word)
+            places.append(token.i)
+            length += len(word) + 1
+        said = set(words)
+        likely = {
+            id(rule): rule
+            for word in said
+            for rule in self.rules.get(word, ())
+            if (mine or rule.group.label in EVERYBODY) and all(not said.isdisjoint(need) for need in rule.needs)
+        }
+        if likely:
+            row = f" {' '.join(words)} "
+            excused: dict[int, bool] = {}
+            for rule in likely.values():
+                group = rule.group
+                if group.somebody and said.isdisjoint(self.people):
                     continue
-                span = sentence if rule.whole else sentence[start:end]
-                said = span.text
-                lead, tail = len(said) - len(said.lstrip()), len(said) - len(said.rstrip())
-                yield Label(rule.label, span.start_char + lead, span.end_char - tail, rule.certainty)
+                for match in rule.pattern.finditer(row):
+                    if id(group) not in excused:
+                        excused[id(group)] = any(reason.search(row) for reason in group.unless)
+                    if excused[id(group)]:
+                        break
+                    if group.whole:
+                        yield _label(group, sentence)
+                        break
+                    begin = match.end() - len(match.group().lstrip(" ")) if match.start() == 0 else match.start()
+                    first, stop = at.get(begin), at.get(match.end(), len(words))
+                    if first is not None:
+                        yield _label(group, sentence.doc[places[first] : self._end(places, stop, sentence, names)])
         if mine and (shouted := _shouting(sentence)):
             yield shouted
 
+    def _end(self, places: list[int], stop: int, sentence: Span, names: dict[int, int]) -> int:
+        """The token after the last matched word (a name's last word, where it is a name)."""
+        end = places[stop - 1] + 1
+        while end < sentence.end and names.get(end) == places[stop - 1]:
+            end += 1
+        return end
+
+
+def _label(group: _Group, span: Span) -> Label:
+    said = span.text
+    lead, tail = len(said) - len(said.lstrip()), len(said) - len(said.rstrip())
+    return Label(group.label, span.start_char + lead, span.end_char - tail, group.certainty)
+
 
 def _shouting(sentence: Span) -> Label | None:
-    """Four words or more in a row in capitals, with an exclamation or none: shouting, in a letter (a heading stands alone on its line)."""
-    run = re.search(r"(?:\b[A-Z][A-Z']+\b[ ,]+){4,}\b[A-Z][A-Z']+\b", sentence.text)
-    if not run or "\n" in sentence.text[: run.start()] or run.start() == 0 and run.end() >= len(sentence.text.rstrip(" .:\n")):
+    """Five words or more in a row in capitals: shouting, unless they are all there is on their line without a mark of exclamation (a heading)."""
+    said = sentence.text
+    run = SHOUTED.search(said)
+    if not run or (run.start() == 0 and run.end() >= len(said.rstrip(" .:\r\n"))):
         return None
     return Label("disrespect", sentence.start_char + run.start(), sentence.start_char + run.end(), 0.6)
 
 
-@Language.factory("lexicon_labels", assigns=["doc._.labels"], requires=["doc.sents"])
+@Language.factory("lexicon_labels", assigns=["doc._.labels"], requires=["doc.sents", "doc.ents"])
 def make_lexicon_labels(nlp: Language, name: str) -> LexiconLabels:
-    return LexiconLabels(nlp)
+    return LexiconLabels(tomllib.loads(DATA.read_text(encoding="utf-8")))

@@ -64,7 +64,9 @@ def test_an_example_is_flagged_or_clean_as_it_says(check: Check, example: Exampl
         assert any(f.location.part == "body" and f.location.start < at + len(example.marked) and at < f.location.end for f in findings)
 
 
-@pytest.mark.parametrize(("check", "example"), [(c, e) for c, e in EXAMPLES if e.marked], ids=lambda x: x.id if isinstance(x, Check) else x.body[:30])
+@pytest.mark.parametrize(
+    ("check", "example"), [(c, e) for c, e in EXAMPLES if e.marked], ids=lambda x: x.id if isinstance(x, Check) else x.body[:30]
+)
 def test_applying_a_fix_makes_its_warning_go_away(check: Check, example: Example):
     draft = draft_of(example)
     before = found(draft, check.id)
