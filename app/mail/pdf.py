@@ -1,0 +1,75 @@
+"""The child process that reads PDFs: a script that is run by its path, for pypdf can be made to loop and to fill memory.
+
+Standard input holds jobs, standard output the answers, each with a fixed head (see `JOB` and `ANSWER`); it ends with its
+input. It imports nothing of this package, so that it starts fast.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import struct
+import sys
+
+JOB = struct.Struct("!QIId")  # bytes that follow, pages and characters at most, CPU seconds
+ANSWER = struct.Struct("!cI")  # a status, bytes of UTF-8 that follow
+READ, CUT, LOCKED, DAMAGED = b"r", b"c", b"l", b"d"
+
+
+def confine(address_space: int) -> None:
+    """Caps memory (bytes) and core dumps. A system without such a cap leaves the wall time, which the parent watches."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
+
+
+def confine_time(seconds: float) -> None:
+    """Caps CPU time from now on."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 1, hard))
+
+
+def extract(data: bytes, pages: int, chars: int) -> tuple[bytes, str]:
+    """(status, text) of one PDF."""
+    from pypdf import PasswordType, PdfReader
+
+    try:
+        reader = PdfReader(io.BytesIO(data), strict=False)
+        if reader.is_encrypted and reader.decrypt("") is PasswordType.NOT_DECRYPTED:
+            return LOCKED, ""
+        out: list[str] = []
+        length, cut = 0, False
+        for number, page in enumerate(reader.pages):
+            if number >= pages or length > chars:
+                cut = True
+                break
+            out.append(page.extract_text())
+            length += len(out[-1])
+        return (CUT if cut else READ), "\n".join(out)[: chars + 1]
+    except ImportError:
+        return LOCKED, ""  # a cipher that needs a library which is not there
+    except Exception:  # pypdf lets through whatever its arithmetic meets in a damaged file
+        return DAMAGED, ""
+
+
+def main() -> None:
+    confine(int(sys.argv[1]))
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    while len(head := source.read(JOB.size)) == JOB.size:
+        size, pages, chars, seconds = JOB.unpack(head)
+        data = source.read(size)
+        confine_time(seconds)
+        status, text = extract(data, pages, chars)
+        raw = text.encode("utf-8", "replace")
+        sink.write(ANSWER.pack(status, len(raw)) + raw)
+        sink.flush()
+
+
+if __name__ == "__main__":
+    main()
