@@ -51,15 +51,13 @@ def copy_sentences(reading: Reading, spans: Iterable[tuple[int, int]]) -> Iterat
                 yield sentence
 
 
-def discloses(reading: Reading, party: Party, spans: Iterable[tuple[int, int]]) -> bool:
-    """Whether the text tells its readers, by name, that this person or list has a copy."""
-    for sentence in copy_sentences(reading, spans):
-        if names(sentence, party):
-            return True
-        councillors = [p for p in party.people() if p.identity != reading.draft.sender.identity]
-        if party.is_list and councillors and all(names(sentence, p) for p in councillors):
-            return True
-    return False
+def discloses(reading: Reading, party: Party, hidden: Iterable[Party], spans: Iterable[tuple[int, int]]) -> bool:
+    """Whether the text tells its readers, by name, that this person or list has a copy; for a list, naming all `hidden` in it will do."""
+    hidden = list(hidden)
+    return any(
+        names(sentence, party) or (party.is_list and bool(hidden) and all(names(sentence, p) for p in hidden))
+        for sentence in copy_sentences(reading, spans)
+    )
 
 
 def foot_line(party: Party) -> str:

@@ -54,4 +54,4 @@ def _together(reading: Reading, people: list[Party]) -> bool:
     families = Counter(name_of(p.name, p.address).family.lower() for p in people)
     household = len(families) == 1 and "" not in families
     on_thread = {m.address.lower() for q in reading.text.messages for m in (q.sender, *q.to, *q.cc)}
-    return household and all(p.address.lower() in on_thread for p in people)
+    return household and any(p.address.lower() in on_thread for p in people)

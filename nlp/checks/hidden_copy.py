@@ -50,7 +50,7 @@ class HiddenCopy(Check):
             councillors = [p for p in hidden if p.role is Role.MEMBER]
             if not councillors and not (everybody and hidden):
                 continue
-            if options["disclosure_excuses"] and discloses(reading, blind, reading.written):
+            if options["disclosure_excuses"] and discloses(reading, blind, councillors, reading.written):
                 continue
             yield self._warn(reading, blind, bool(councillors), options["disclosure_excuses"])
 

@@ -314,43 +314,38 @@ class _Data:
     # the kinds of data
 
     def _identifier(self, found: Identifier) -> Datum | None:
-        if found.certainty < 0.5 or not self._read_here(found.start):
-            return None
-        sentence = self._sentence(found.start)
-        said = sentence.text
-        zone = self.reading.zone(found.start)
-        if self._in_header(found.start):
-            return None  # `_forwarded` speaks for the header
+        if found.certainty < 0.5 or not self._read_here(found.start) or self._in_header(found.start):
+            return None  # (`_forwarded` speaks for a header)
         if found.kind is Kind.EMAIL and not self._private_email(found.value):
             return None
-        if found.kind in (Kind.PHONE, Kind.VEHICLE) and (ORGANISATION if found.kind is Kind.PHONE else COUNCILS_OWN).search(said):
+        said = self._sentence(found.start).text
+        if (found.kind is Kind.PHONE and ORGANISATION.search(said)) or (found.kind is Kind.VEHICLE and COUNCILS_OWN.search(said)):
             return None
-        subject = self._subject(found.start, found.end)
-        quoted = self.reading.message(zone)
-        author = self._author(zone)
-        if (
-            subject is None
-            and quoted is not None
-            and (author is None or not author.role.inside)
-            and ((zone is not None and zone.kind == "signature") or HOME.search(said))
-        ):
-            subject = f"author {zone.message if zone else 0}", None  # a resident's own signature, or where they live
-        if subject is None:
-            bare = found.kind in NEEDS_PERSON or found.kind in CONTACT
-            if bare and found.kind is not Kind.EMAIL:
-                return None
-            if YOURS.search(said) or (SELF.search(said) and quoted is None):
-                return None
-            subject = "somebody", None
-        if subject[0] == "somebody" and found.kind in NEEDS_PERSON and not ONE_PERSON.search(said):
-            return None
-        if subject[0] == "somebody" and found.kind in (Kind.STREET_ADDRESS, Kind.POSTCODE) and not HOME.search(said):
-            return None
-        if self.consent and subject[0].startswith("author"):
+        subject = self._whose(found, said)
+        if subject is None or (self.consent and subject[0].startswith("author")):
             return None
         group: Group = "contact" if found.kind in CONTACT else "identifier"
         name = (subject[1].start_char, subject[1].end_char) if subject[1] is not None and _near(subject[1], found) else None
         return Datum(found.start, found.end, group, SPOKEN[found.kind], subject[0], found.certainty, name)
+
+    def _whose(self, found: Identifier, said: str) -> tuple[str, Span | None] | None:
+        """Whom an identifier belongs to, as `_subject` says it; what stands there with no person at all belongs to nobody."""
+        subject = self._subject(found.start, found.end)
+        zone = self.reading.zone(found.start)
+        place = found.kind in (Kind.STREET_ADDRESS, Kind.POSTCODE)
+        at_home = not place or HOME.search(said) is not None
+        if subject is None and zone is not None and zone.message:
+            author = self._author(zone)
+            # what residents write without naming anybody is their own; a street may be any, unless they live there
+            if (author is None or not author.role.inside) and (at_home or zone.kind == "signature"):
+                return f"author {zone.message}", None
+        if subject is None:
+            own_or_readers = YOURS.search(said) or SELF.search(said)
+            bare = found.kind in NEEDS_PERSON or (found.kind in CONTACT and found.kind is not Kind.EMAIL)
+            return None if bare or own_or_readers else ("somebody", None)
+        if subject[0] == "somebody" and not (at_home and (found.kind not in NEEDS_PERSON or ONE_PERSON.search(said))):
+            return None
+        return subject
 
     def _private_email(self, address: str) -> bool:
         local, _, domain = address.lower().rpartition("@")
@@ -405,7 +400,7 @@ class _Data:
             if not self._read_here(at + zone.start) or (not self._private_email(address) and author is None):
                 continue
             others_read = [p for p in self.audience.readers if address.lower() not in (p.identity, p.address.lower())]
-            if author in self.audience.readers and (not others_read or all(p.role is Role.OFFICER for p in others_read)):
+            if author in self.audience.readers and (self.audience.one_household or all(p.role is Role.OFFICER for p in others_read)):
                 continue
             start = self.reading.said.find(address, at + quoted.start, at + quoted.body_start)
             if start < 0:

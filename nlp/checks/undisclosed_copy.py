@@ -49,7 +49,7 @@ class UndisclosedCopy(Check):
         addressed = {p.identity for r in draft.to for p in (r, *r.people())}
         for copied in dict.fromkeys(draft.cc):
             new = [p for p in copied.people() if p.role is Role.MEMBER and p.identity not in addressed]
-            if not new or _told(reading, copied) or _knows(reading, copied, written_to):
+            if not new or _told(reading, copied, new) or _knows(reading, copied, written_to):
                 continue
             if options["same_ward_excuses"] and _ward_matter(reading, copied, written_to):
                 continue
@@ -65,9 +65,9 @@ class UndisclosedCopy(Check):
             )
 
 
-def _told(reading: Reading, copied: Party) -> bool:
+def _told(reading: Reading, copied: Party, new: list[Party]) -> bool:
     spans = reading.written
-    if discloses(reading, copied, spans) or any(COLLEAGUES.search(s) for s in copy_sentences(reading, spans)):
+    if discloses(reading, copied, new, spans) or any(COLLEAGUES.search(s) for s in copy_sentences(reading, spans)):
         return True
     opening = reading.text.text.strip().partition("\n")[0]
     salutation = opening.rstrip().endswith((",", ":", "-", "–", "—")) or len(opening.split()) <= 6

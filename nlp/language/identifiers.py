@@ -280,7 +280,15 @@ def _nino_as_written(written: str) -> float:
 
 
 _SHAPES = (
-    _Shape(Kind.NHS_NUMBER, _shape(rf"[0-9]{{3}}{_S}[0-9]{{3}}{_S}[0-9]{{4}}"), "nhs", _is_nhs_number, 0.99, 0.7, _spaced_as_nhs),
+    _Shape(
+        Kind.NHS_NUMBER,
+        _shape(rf"[0-9]{{3}}{_S}[0-9]{{3}}{_S}[0-9]{{4}}|[0-9]{{6}}{_S}[0-9]{{4}}"),
+        "nhs",
+        _is_nhs_number,
+        0.99,
+        0.7,
+        _spaced_as_nhs,
+    ),
     _Shape(
         Kind.NATIONAL_INSURANCE,
         _shape(rf"[a-z]{{2}}{_S}[0-9]{{2}}{_S}[0-9]{{2}}{_S}[0-9]{{2}}(?:{_S}[a-z])?"),
