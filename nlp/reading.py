@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 
 from nlp.draft import Draft, Location
 from nlp.language import Label
@@ -85,6 +85,14 @@ class Reading:
     def signed(self) -> str:
         """The words of `written`, a line break between its stretches."""
         return "\n".join(self.said[start:end] for start, end in self.written)
+
+    @cached_property
+    def sentences(self) -> list[Span]:
+        return list(self.doc.sents)
+
+    def sentence(self, start: int) -> int:
+        """The number of the sentence that a place of the doc lies in."""
+        return max(bisect_right(self.sentences, start, key=lambda sentence: sentence.start_char) - 1, 0)
 
     def labels(self, *names: str) -> Iterator[Label]:
         """The sentence labels of these names in the author's own words."""

@@ -69,7 +69,7 @@ class Confidential(Check):
 
     def _in_text(self, reading: Reading, outsiders: list[Party]) -> Iterator[Finding]:
         done: set[tuple[str, int]] = set()
-        for sentence in reading.doc.sents:
+        for sentence in reading.sentences:
             zone = reading.zone(sentence.start_char)
             if zone is not None and zone.kind in ("disclaimer", "signature"):
                 continue

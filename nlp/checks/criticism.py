@@ -102,8 +102,8 @@ def improper(reading: Reading, concern_to: tuple[str, ...]) -> list[tuple[Label,
 
 
 def _target(reading: Reading, label: Label) -> Target:
-    sentences = [s for s in reading.doc.sents if s.start_char < label.end]
-    for back, sentence in enumerate(reversed(sentences[-4:])):
+    last = reading.sentence(label.end - 1)
+    for back, sentence in enumerate(reversed(reading.sentences[max(last - 3, 0) : last + 1])):
         said = sentence.text
         named = tuple(
             p for p in people_named(reading, sentence.start_char, sentence.end_char) if p.identity != reading.draft.sender.identity

@@ -65,8 +65,6 @@ def _fixes(reading: Reading, label: Label) -> tuple[Fix, ...]:
         return (replace_span(reading, start + kisses.start(), start + len(line), "", "Leave the kisses out"),)
     if SIGN_OFF.search(line) and len(line) < 60:
         return (replace_span(reading, start, start + len(line), "Kind regards,", "Close with “Kind regards,”"),)
-    sentence = next((s for s in reading.doc.sents if s.start_char <= label.start < s.end_char), None)
-    if sentence is None:
-        return ()
+    sentence = reading.sentences[reading.sentence(label.start)]
     last = max(label.end, sentence.start_char + len(sentence.text.rstrip()))
     return (replace_span(reading, sentence.start_char, last, "", "Leave this sentence out"),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -168,10 +168,6 @@ class _Data:
         self.draft, self.doc = reading.draft, reading.doc
 
     @cached_property
-    def sentences(self) -> list[Span]:
-        return list(self.doc.sents)
-
-    @cached_property
     def consent(self) -> bool:
         own = " ".join(self.reading.said[start:end] for start, end in self.reading.own)
         return CONSENT.search(own) is not None and NO_CONSENT.search(own) is None
@@ -191,6 +187,20 @@ class _Data:
                 continue
             found.append(entity)
         return found
+
+    @cached_property
+    def starts(self) -> list[int]:
+        return [e.start_char for e in self.private]
+
+    @cached_property
+    def families(self) -> dict[str, str]:
+        """Given name -> family name, of those who are named in full."""
+        return {e._.name.given: e._.name.family for e in reversed(self.private) if e._.name.given and e._.name.family}
+
+    @cached_property
+    def naming(self) -> set[int]:
+        """The numbers of the messages that name a private person."""
+        return {zone.message if (zone := self.reading.zone(start)) else 0 for start in self.starts}
 
     def collect(self) -> list[Datum]:
         found = [d for identifier in self.doc._.identifiers if (d := self._identifier(identifier))]
@@ -257,7 +267,7 @@ class _Data:
 
     # whom a datum means
 
-    def _subject(self, start: int, end: int) -> tuple[str, Span | None] | None:
+    def _subject(self, start: int, end: int, *, severe: bool) -> tuple[str, Span | None] | None:
         """Whom the words at this place mean: a key and where the person is named in the same sentence; None for nobody private.
 
         Looked for in the sentence, nearest name first, then (for "she", "the tenant") in the three sentences before.
@@ -265,47 +275,53 @@ class _Data:
         sentence = self._sentence(start)
         zone = self.reading.zone(start)
         own = zone is None or zone.message == 0
-        names = [e for e in self.private if sentence.start_char <= e.start_char < sentence.end_char]
-        before = [e for e in names if e.start_char <= start]
-        named = before[-1] if before else next((e for e in names if e.start_char - end < 60), None)
+        first, here, last = (bisect_left(self.starts, at) for at in (sentence.start_char, start + 1, sentence.end_char))
+        following = self.private[here] if here < last and self.private[here].start_char - end < 60 else None
+        named = self.private[here - 1] if here > first else following
         said = sentence.text
         if named is not None:
             if self._recipient(named._.name):
-                return self._about_reader(own)
+                return self._about_reader(own, severe)
             return self._key(named._.name), named
         near = said[max(0, start - sentence.start_char - 60) : end - sentence.start_char + 20]
         known = people_named(self.reading, sentence.start_char, sentence.end_char)
         if known and not SOMEBODY.search(near):
             return None  # a colleague's details
         if YOURS.search(near) and own and not SOMEBODY.search(near):
-            return self._about_reader(own)
+            return self._about_reader(own, severe)
         if SELF.search(said) and not SOMEBODY.search(near) and own:
             return None  # what senders say of themselves
         if not own:
             author = self._author(zone)
             if SELF.search(said) and (author is None or not author.role.inside):
                 return f"author {zone.message if zone else 0}", None
-        previous = [e for e in self.private if e.start_char < start and self._same_message(e.start_char, start)]
-        if previous and SOMEBODY.search(said) and len(self.reading.said[previous[-1].end_char : start]) < 600:
-            if self._recipient(previous[-1]._.name):
-                return self._about_reader(own)
-            return self._key(previous[-1]._.name), None
+        previous = self.private[first - 1] if first else None
+        if (
+            previous is not None
+            and SOMEBODY.search(said)
+            and start - previous.end_char < 600
+            and self._same_message(previous.start_char, start)
+        ):
+            if self._recipient(previous._.name):
+                return self._about_reader(own, severe)
+            return self._key(previous._.name), None
         if SOMEBODY.search(said):
             return "somebody", None
         return None
 
-    def _about_reader(self, own: bool) -> tuple[str, Span | None] | None:
-        """Facts about the reader: nothing in a letter to them alone, their data where others read it too."""
-        if own and not self.audience.one_household and self.audience.private:
-            return "reader", None
-        return None
+    def _about_reader(self, own: bool, severe: bool) -> tuple[str, Span | None] | None:
+        """Facts about the reader: nothing in a letter to them alone, their data where others read it too.
+
+        The responsible officer in copy does no harm, unless identifiers or sensitive facts are told.
+        """
+        alone = self.audience.one_household and not (severe and self.audience.with_officer)
+        return ("reader", None) if own and self.audience.private and not alone else None
 
     def _key(self, person: PersonName) -> str:
-        first = next((e._.name for e in self.private if same_person(e._.name, person)), person)
-        return (first.family or first.given).lower()
+        return (person.family or self.families.get(person.given, person.given)).lower()
 
     def _sentence(self, start: int) -> Span:
-        return self.sentences[max(bisect_right(self.sentences, start, key=lambda s: s.start_char) - 1, 0)]
+        return self.reading.sentences[self.reading.sentence(start)]
 
     def _same_message(self, a: int, b: int) -> bool:
         first, second = self.reading.zone(a), self.reading.zone(b)
@@ -330,7 +346,7 @@ class _Data:
 
     def _whose(self, found: Identifier, said: str) -> tuple[str, Span | None] | None:
         """Whom an identifier belongs to, as `_subject` says it; what stands there with no person at all belongs to nobody."""
-        subject = self._subject(found.start, found.end)
+        subject = self._subject(found.start, found.end, severe=found.kind not in CONTACT)
         zone = self.reading.zone(found.start)
         place = found.kind in (Kind.STREET_ADDRESS, Kind.POSTCODE)
         at_home = not place or HOME.search(said) is not None
@@ -365,7 +381,7 @@ class _Data:
         if not self._read_here(start) or self._in_header(start):
             return None
         zone = self.reading.zone(start)
-        subject = self._subject(start, end)
+        subject = self._subject(start, end, severe=True)
         if subject is None:
             return None
         if subject[0].startswith("author") and self.consent:
@@ -376,8 +392,7 @@ class _Data:
 
     def _identified(self, zone: Zone | None) -> bool:
         """Whether the message names a private person at all, or tells what identifies one: facts about nobody are no personal data."""
-        at = zone.message if zone else 0
-        if any((z.message if (z := self.reading.zone(e.start_char)) else 0) == at for e in self.private):
+        if (zone.message if zone else 0) in self.naming:
             return True
         quoted = self.reading.message(zone)
         if quoted is not None and (quoted.sender.name or quoted.sender.address):
@@ -417,11 +432,9 @@ def _near(name: Span, found: Identifier) -> bool:
 
 def _joined(reading: Reading, data: list[Datum]) -> list[Datum]:
     """One datum for each person, kind and sentence: what stands together is one warning."""
-    starts = [s.start_char for s in reading.doc.sents]
     groups: dict[tuple[str, str, int], Datum] = {}
     for datum in sorted(data, key=lambda d: d.start):
-        sentence = bisect_right(starts, datum.start)
-        key = (datum.subject, datum.group, sentence)
+        key = (datum.subject, datum.group, reading.sentence(datum.start))
         if (first := groups.get(key)) is None:
             groups[key] = datum
             continue
