@@ -29,9 +29,10 @@ class Disrespect(Check):
     def find(self, reading: Reading, options: Mapping[str, Any]) -> Iterator[Finding]:
         if not reading.draft.sender.role.inside:
             return
-        taken = [label for label, _ in improper(reading, Criticism.options["concern_to"].default)]  # type: ignore[arg-type]
+        concern_to = Criticism.options["concern_to"].default
+        taken = {reading.sentence(label.start) for label, _ in improper(reading, concern_to)}  # type: ignore[arg-type]
         for label in reading.parted("disrespect", "attack"):
-            if any(label.start < t.end and t.start < label.end for t in taken):
+            if reading.sentence(label.start) in taken:
                 continue
             message = "This may come across as demeaning. Firm is fine; leave the person out of it."
             yield self.marked(reading, label.start, label.end, message, label.certainty)

@@ -62,6 +62,7 @@ SELF = re.compile(r"\b(?:me|my|mine|i|we|us|our|myself)\b|\b(?:ring|call|phone|t
 YOURS = re.compile(r"\b(?:you|your|yours|yourself)\b", re.I)
 SOMEBODY = words("personal-data", "one_person", "they")
 ONE_PERSON = words("personal-data", "one_person")
+FORM_LINE = re.compile(r"\W{0,3}[\w /.'’()-]{2,40}:[^\n]{1,60}\s*$")  # "Telephone: …", under the name of whoever it belongs to
 HOME = words("personal-data", "home")
 COUNCILS_OWN = words("personal-data", "councils_own")
 ORGANISATION = words("personal-data", "organisation")
