@@ -1,0 +1,233 @@
+"""Letters out of files, read one after the other or on all cores: what `clausewise lint` does between its arguments and its output.
+
+A file is a Draft of the contract (JSON), Drafts a line (JSON lines), or a message. Its content says which; its name only where the
+content leaves it open. Whatever is wrong with one letter is that letter's answer, and every letter has an answer, in order.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+import re
+import signal
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Literal
+
+from app import wire
+from app.engine import Engine
+from app.errors import Problem, ProblemDetails, Unreadable, problem, validated
+from app.settings import Settings
+from app.wire import Unit
+from nlp.draft import Draft, Report, Role
+
+FEW = 200  # letters that are read sooner here than other processes are started
+CHUNK = 16  # letters that a process is given at a time
+BINARY = (bytes.fromhex("d0cf11e0a1b11ae1"), bytes.fromhex("789f3e22"))  # OLE (.msg) and TNEF (winmail.dat)
+ENCODINGS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+HEADER = re.compile(
+    rb"(From |[!-9;-z]{1,200}[ \t]*:)"
+)  # how a message begins (RFC 5322, 2.2; an mbox line before it is forgiven); never {, so no JSON
+
+Form = Literal["draft", "drafts", "message"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A letter that was not opened yet. `line` counts from 1 in JSON lines, 0 where the file is the letter."""
+
+    file: str
+    line: int
+    form: Literal["draft", "message"]
+    data: bytes
+    unopened: str = ""  # why there is no data
+
+    @property
+    def name(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one letter: `draft` (its roles as it gave them), `report` and `seconds`; or only `problem`."""
+
+    source: Source
+    draft: Draft | None = None
+    report: Report | None = None
+    offsets: Unit = "unicode"
+    seconds: float = 0.0
+    problem: ProblemDetails | None = None
+
+
+def opened(files: Iterable[str]) -> Iterator[Source]:
+    """The letters of these files, "-" for standard input. A file that cannot be opened is a letter that cannot be read."""
+    for file in files:
+        try:
+            data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        except IsADirectoryError:
+            yield Source(file, 0, "message", b"", "This is a folder. Name the letters in it, as in folder/*.eml.")
+        except OSError as error:
+            yield Source(file, 0, "message", b"", f"This file cannot be opened: {(error.strerror or 'it is not readable').lower()}.")
+        else:
+            yield from sources(file, data)
+
+
+def sources(file: str, data: bytes) -> Iterator[Source]:
+    """The letters that a file holds. `file` is its name, "-" for standard input."""
+    data = _utf8(data)
+    match form(file, data):
+        case "drafts":
+            for number, line in enumerate(io.BytesIO(data), 1):
+                if line.strip():
+                    yield Source(file, number, "draft", line)
+        case one:
+            yield Source(file, 0, one, data)
+
+
+def form(file: str, data: bytes) -> Form:
+    """What a file holds, by its content; by its name where the content leaves that open."""
+    if data.startswith(BINARY):
+        return "message"
+    first = data[:1000].lstrip()
+    header = HEADER.match(first)
+    if first.startswith(b"{") and _is_object(data.lstrip()):
+        return "draft"
+    if any(map(_is_object, islice(io.BytesIO(data), 100))) and (file.endswith(".jsonl") or not header):
+        return "drafts"
+    if header:
+        return "message"
+    return "drafts" if file.endswith(".jsonl") else "draft" if first.startswith(b"{") or file.endswith(".json") else "message"
+
+
+def _is_object(text: bytes) -> bool:
+    try:
+        return text.startswith(b"{") and isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _utf8(data: bytes) -> bytes:
+    """JSON as Windows tools write it, without its byte order mark and in UTF-8."""
+    for mark, encoding in ENCODINGS.items():
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace").encode()
+    return data
+
+
+def read(given: Iterable[Source], settings: Settings, role: Role | None = None) -> Iterator[Answer]:
+    """An answer for each source, in order; many are read on all cores. `role` is the sender's where nothing else tells it.
+
+    Raises what `Engine.start` raises.
+    """
+    given = iter(given)
+    first = list(islice(given, FEW + 1))
+    global _reader  # noqa: PLW0603
+    _reader = reader = Reader(Engine.start(settings), role)
+    if len(first) <= FEW or settings.workers == 1:
+        yield from map(reader.answer, chain(first, given))
+    else:
+        yield from _on_all_cores(chain(first, given), settings, role)
+
+
+def _on_all_cores(given: Iterator[Source], settings: Settings, role: Role | None) -> Iterator[Answer]:
+    waiting: deque[tuple[list[Source], Future[list[Answer]] | None]] = deque()
+    # A fork has the engine already; elsewhere each process loads its own, which takes as long as some hundred letters.
+    with _pool(settings.workers, settings, role, "fork" if sys.platform == "linux" else "spawn") as pool:
+        while True:
+            while len(waiting) <= 4 * settings.workers and (
+                chunk := list(islice(given, CHUNK))
+            ):  # no more in memory than keeps the cores busy
+                waiting.append((chunk, _sent(pool, chunk)))
+            if not waiting:
+                return
+            chunk, answers = waiting.popleft()
+            try:
+                yield from answers.result() if answers else _one_by_one(chunk, settings, role)
+            except BrokenProcessPool:
+                yield from _one_by_one(chunk, settings, role)
+
+
+def _sent(pool: ProcessPoolExecutor, chunk: list[Source]) -> Future[list[Answer]] | None:
+    try:
+        return pool.submit(_answers, chunk)
+    except BrokenProcessPool:
+        return None
+
+
+def _one_by_one(chunk: list[Source], settings: Settings, role: Role | None) -> Iterator[Answer]:
+    """Letters of which one ended the process that read it (or of another chunk: the pool is broken as a whole). Only that one is lost."""
+    left = deque(chunk)
+    while left:
+        with _pool(1, settings, role) as pool:
+            try:
+                while left:
+                    yield from pool.submit(_answers, [left[0]]).result()
+                    left.popleft()
+            except BrokenProcessPool:
+                yield Answer(left.popleft(), problem=Problem("Reading this letter ended the process that read it.").details())
+
+
+def _pool(processes: int, settings: Settings, role: Role | None, method: str = "spawn") -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(processes, get_context(method), _begin, (settings, role))
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads one letter after the other."""
+
+    engine: Engine
+    role: Role | None = None
+
+    def answer(self, source: Source) -> Answer:
+        try:
+            draft, offsets = self._draft(source)
+            read = self.engine.lint(draft)
+            return Answer(source, draft, read.report, offsets, read.seconds)
+        except Exception as error:
+            return Answer(source, problem=problem(error).details())
+
+    def _draft(self, source: Source) -> tuple[Draft, Unit]:
+        if source.unopened:
+            raise Unreadable(source.unopened)
+        if source.form == "message":
+            draft, offsets = self.engine.open(source.data).draft, "unicode"
+        else:
+            given = validated(wire.Draft, _parsed(source.data))
+            draft, offsets = given.draft(), given.offsets
+        if self.role and draft.sender.role is Role.UNKNOWN:
+            draft = replace(draft, sender=replace(draft.sender, role=self.role))
+        return draft, offsets
+
+
+def _parsed(data: bytes) -> object:
+    try:
+        return json.loads(data)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, " if error.lineno > 1 else ""
+        raise Unreadable(f"This is no JSON: it breaks off or goes wrong at {where}character {error.colno}.") from None
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"This is no UTF-8 text: it goes wrong at byte {error.start + 1}.") from None
+    except (ValueError, RecursionError):  # a number with thousands of digits, thousands of brackets
+        raise Unreadable("This JSON is nested too deeply, or holds a number that is too long.") from None
+
+
+_reader: Reader | None = None  # this process's own
+
+
+def _begin(settings: Settings, role: Role | None) -> None:
+    global _reader  # noqa: PLW0603
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts us ends the pool
+    _reader = _reader or Reader(Engine.start(settings), role)
+
+
+def _answers(chunk: list[Source]) -> list[Answer]:
+    assert _reader
+    return [_reader.answer(source) for source in chunk]
