@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable
 
@@ -37,6 +38,12 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family, backlog=2048)
+        # Said to be TCP in so many words: asyncio sends small answers at once (TCP_NODELAY) only where it is.
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        if os.name == "posix":
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address[:2])
+        listening.listen(2048)
+        return listening
     except OSError as error:
-        raise OSError(error.errno, error.strerror.partition(" (")[0], f"{host}:{port}") from None
+        raise OSError(error.errno, (error.strerror or str(error)).partition(" (")[0], f"{host}:{port}") from None

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
-from app.errors import FieldError, NotFound, NotReady, problems
+from app.errors import NotFound, problems
 from app.openapi import describe
 from app.service import Running
 from nlp.language import model_name
@@ -35,12 +35,14 @@ def healthz() -> Alive:
 
 @router.get("/readyz", responses=problems(503))
 def readyz(service: Running) -> Ready:
-    """Whether drafts can be read: the engine is warm, and the directory file is in force as it stands."""
-    directory = service.engine.directory.current()
-    if service.engine.directory.problem:
-        why = "The file has faults (see the log); the version before stays in force."
-        raise NotReady(f"directory: {why}", [FieldError(field="directory", detail=why)], {"Retry-After": "10"})
-    return Ready(status="ready", engine=model_name(), directory=f"{len(directory.roster.people):,} people")
+    """Whether drafts can be read: the engine is warm and knows the council's people.
+
+    A directory file that was broken since does not make the service unready, for the version before it stays in force: `directory` and
+    the metric `clausewise_directory_ready` say so.
+    """
+    people = f"{len(service.engine.directory.current().roster.people):,} people"
+    faulty = " (the file has faults since, see the log; the version before is in force)" if service.engine.directory.problem else ""
+    return Ready(status="ready", engine=model_name(), directory=people + faulty)
 
 
 @router.get(

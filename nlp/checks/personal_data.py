@@ -299,7 +299,7 @@ class _Data:
         previous = self.private[first - 1] if first else None
         if (
             previous is not None
-            and SOMEBODY.search(said)
+            and (SOMEBODY.search(said) or FORM_LINE.match(said))
             and start - previous.end_char < 600
             and self._same_message(previous.start_char, start)
         ):
@@ -339,7 +339,7 @@ class _Data:
         if (found.kind is Kind.PHONE and ORGANISATION.search(said)) or (found.kind is Kind.VEHICLE and COUNCILS_OWN.search(said)):
             return None
         subject = self._whose(found, said)
-        if subject is None or (self.consent and subject[0].startswith("author")):
+        if subject is None:
             return None
         group: Group = "contact" if found.kind in CONTACT else "identifier"
         name = (subject[1].start_char, subject[1].end_char) if subject[1] is not None and _near(subject[1], found) else None
@@ -384,8 +384,6 @@ class _Data:
         zone = self.reading.zone(start)
         subject = self._subject(start, end, severe=True)
         if subject is None:
-            return None
-        if subject[0].startswith("author") and self.consent:
             return None
         if subject[0] == "somebody" and not self._identified(zone):
             return None

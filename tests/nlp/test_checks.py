@@ -9,9 +9,10 @@ import pytest
 from nlp.checks import checks
 from nlp.checks.base import Check, Example
 from nlp.checks.cast import CAST, draft_of
-from nlp.draft import Draft, Finding, Fix
+from nlp.draft import Draft, Finding
 from nlp.lint import Limits, Linter
 from nlp.protocols import shipped
+from tests.fixing import applied
 
 LINTER = Linter()
 EXAMPLES = [(check, example) for check in checks().values() for example in (*check.flagged, *check.clean)]
@@ -19,20 +20,6 @@ EXAMPLES = [(check, example) for check in checks().values() for example in (*che
 
 def found(draft: Draft, check: str) -> list[Finding]:
     return [f for f in LINTER.lint(draft).findings if f.check == check]
-
-
-def applied(draft: Draft, fix: Fix) -> Draft:
-    """The draft as a client would have it after applying the fix."""
-    text = {"subject": draft.subject, "body": draft.body}
-    for edit in sorted(fix.edits, key=lambda e: e.start, reverse=True):
-        text[edit.part] = text[edit.part][: edit.start] + edit.text + text[edit.part][edit.end :]
-    people = {part: list(parties) for part, parties in draft.parts()}
-    for move in fix.recipients:
-        party = next(p for p in people[move.source] if p.address == move.address)
-        people[move.source].remove(party)
-        if move.target and party.address not in [p.address for p in people[move.target]]:
-            people[move.target].append(party)
-    return replace(draft, **text, **{part: tuple(parties) for part, parties in people.items()})
 
 
 def test_there_are_thirteen_checks_and_five_are_core():
