@@ -75,7 +75,7 @@ class Directory:
         return self._known.get(key) or self._known.get(f"{local.partition('+')[0]}@{domain}")
 
     def resolve(self, draft: Draft) -> Draft:
-        """The draft with a role for every party, lists expanded, and this roster. Addresses and names stay as they were written.
+        """The draft with a role for every party, lists expanded, and this roster. Addresses stay as they were written; names are the directory's.
 
         A row of the directory overrules the row of a domain, that one the role that came with the request, and that one inference.
         """
@@ -94,8 +94,7 @@ class Directory:
     def _by_row(self, party: Party) -> Party:
         """The party as the directory's rows know it, else with its own role and its bare address for identity."""
         if known := self.find(party.address, party.name):
-            own_name = party.name if bare(party.name).lower() != bare(party.address).lower() else ""
-            return replace(known, address=party.address, name=own_name or known.name)
+            return replace(known, address=party.address, name=known.name or party.name)  # a mail's "Isaac" is the directory's Cllr Isaac Osei
         identity = bare(party.address).lower()
         for domain in roles.within(roles.domain_of(identity)):
             if row := self._domains.get(domain):
