@@ -21,7 +21,7 @@ from .children import Shortened
 from .headers import compose_type, tidy
 from .markup import html_text
 from .message import Content, Item, Limits, Message, UnreadableMessage
-from .mime import read_headers
+from .mime import Budget, read_headers
 
 __all__ = ["Limits", "Message", "UnreadableMessage", "read"]
 
@@ -36,11 +36,12 @@ def read(data: bytes, *, envelope_from: str | None = None, envelope_to: Sequence
     """
     if not data.strip():
         raise UnreadableMessage("The message is empty.")
-    content = _open(data, limits)
+    budget = Budget(limits)
+    content = _open(data, limits, budget)
     sender = content.sender
     if not sender.address and envelope_from:
         sender = next(iter(parties(envelope_from)), Party(envelope_from.strip(" <>")))
-    cargo = _Cargo(limits, list(content.unread))
+    cargo = _Cargo(limits, budget, list(content.unread))
     bcc = [*content.bcc, *_blind(envelope_to, content, cargo)]
     cargo.open_all(content.items)
     draft = Draft(
@@ -58,12 +59,12 @@ def read(data: bytes, *, envelope_from: str | None = None, envelope_to: Sequence
     return Message(draft, content.message_id, content.date)
 
 
-def _open(data: bytes, limits: Limits, attached: bool = False) -> Content:
+def _open(data: bytes, limits: Limits, budget: Budget, attached: bool = False) -> Content:
     if data.startswith(msg.SIGNATURE):
         return msg.read(data, limits)
     if data.startswith(tnef.SIGNATURE):
         return tnef.read(data, limits)
-    return rfc5322.read(data, limits, attached)
+    return rfc5322.read(data, limits, attached, budget)
 
 
 def _blind(envelope_to: Sequence[str], content: Content, cargo: _Cargo) -> list[Party]:
@@ -101,6 +102,7 @@ class _Cargo:
     """Opens what a message carries, level by level, within the caps that hold for all of it together."""
 
     limits: Limits
+    budget: Budget
     unread: list[str]
     attachments: list[Attachment] = field(default_factory=list)
     chars: int = 0
@@ -114,7 +116,9 @@ class _Cargo:
             if len(self.attachments) >= self.limits.max_parts:
                 self.unread.append(f"The message carries more than {self.limits.max_parts} files; the rest were not read.")
                 return
-            waiting += ((inner, depth + 1) for inner in self._open(item, depth))
+            started = time.monotonic()
+            waiting += [(inner, depth + 1) for inner in self._open(item, depth)]
+            self.seconds += time.monotonic() - started
 
     def sentences(self) -> tuple[str, ...]:
         said = list(dict.fromkeys(self.unread))
@@ -125,29 +129,34 @@ class _Cargo:
         """Adds one attachment; returns what it carries itself."""
         name = tidy(item.name)
         label = f"The attachment '{name[:100]}'" if name else "An attachment without a name"
-        if item.message is None and item.size > self.limits.attachment_bytes:
-            self.unread.append(f"{label} was not read (it is larger than {self.limits.attachment_bytes // 2**20} MB).")
-            self.attachments.append(Attachment(name, item.content_type, item.size))
-            return []
-        data = item.load()
-        self.loaded += len(data)
-        if self.loaded > 4 * self.limits.max_bytes:
-            self.unread.append(f"{label} was not read (the attachments are too large together).")
-            self.attachments.append(Attachment(name, item.content_type, len(data)))
+        why, data, size = "", b"", item.size
+        if item.message is None and size > self.limits.attachment_bytes:
+            why = f"it is larger than {self.limits.attachment_bytes // 2**20} MB"
+        elif self.seconds >= self.limits.seconds:
+            why = "the time for attachments was over"
+        else:
+            data = item.load()
+            size = len(data)
+            self.loaded += size
+            if self.loaded > 4 * self.limits.max_bytes:
+                why = "the attachments are too large together"
+        if why:
+            self.unread.append(f"{label} was not read ({why}).")
+            self.attachments.append(Attachment(name, item.content_type, size))
             return []
         if item.message or _holds_message(item, data):
             return self._open_message(item, data, name, label, depth)
         text = None
         if not item.inline:
-            started = time.monotonic()
             try:
-                text = self._kept(text_of(data, item.content_type, "", self.limits, self.limits.seconds - self.seconds), label)
+                if self.chars >= self.limits.attachment_chars:
+                    raise NotRead("the attachments hold too much text")
+                text = self._kept(text_of(data, item.content_type, self.limits, self.limits.seconds - self.seconds), label)
             except Shortened as shortened:
                 text = self._kept(shortened.text, label)
                 self.unread.append(f"{label} has more than {self.limits.pdf_pages} pages; the rest were not read.")
             except NotRead as why:
                 self.unread.append(f"{label} was not read ({why}).")
-            self.seconds += time.monotonic() - started
         self.attachments.append(Attachment(name, item.content_type, len(data), text))
         return []
 
@@ -158,7 +167,7 @@ class _Cargo:
             self.unread.append(f"The message is nested more than {self.limits.max_depth} levels deep; what lies deeper was not read.")
         else:
             try:
-                inner = item.message() if item.message else _open(data, self.limits, attached=True)
+                inner = item.message() if item.message else _open(data, self.limits, self.budget, attached=True)
             except UnreadableMessage:
                 self.unread.append(f"{label} was not read (it is no message that can be read).")
         if inner is None:
@@ -182,7 +191,7 @@ def _holds_message(item: Item, data: bytes) -> bool:
         return msg.MARK in data
     if data.startswith(tnef.SIGNATURE) or item.content_type in {"message/rfc822", "message/global", "message/news"}:
         return True
-    headers, _ = read_headers(data, 0, min(len(data), 65_536), top=True)
+    headers = read_headers(data[:65_536])
     return "from" in headers and ("message-id" in headers or "mime-version" in headers)
 
 

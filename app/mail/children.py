@@ -1,6 +1,6 @@
 """Child processes that read what is too risky to read here. Safe from any thread and after a fork.
 
-A child starts when the first PDF comes, serves one job at a time and is kept for the next; one that is late, or dies, is
+A child starts when the first document comes, serves one job at a time and is kept for the next; one that is late, or dies, is
 thrown away.
 """
 
@@ -14,7 +14,7 @@ import sys
 import threading
 from pathlib import Path
 
-from . import pdf
+from . import documents
 from .message import Limits
 
 _KEPT = 4
@@ -22,22 +22,18 @@ _KEPT = 4
 _idle: list[tuple[int, subprocess.Popen[bytes]]] = []  # (cap on its memory, child); append and pop are atomic
 
 
-def pdf_text(data: bytes, limits: Limits, seconds: float) -> str:
-    """The text of a PDF, read in at most `seconds`. Raises attachments.NotRead."""
-    from .attachments import NotRead
-
-    if seconds <= 0:
-        raise NotRead("the time for attachments was over")
+def text_of(kind: bytes, data: bytes, limits: Limits, seconds: float) -> str:
+    """The text of a document (documents.PDF, documents.WORD), read in at most `seconds`. Raises NotRead."""
     child = _take(limits.child_bytes)
     # the timer's kill ends whatever this thread waits for on the pipes
     timer = threading.Timer(seconds, child.kill)
     timer.daemon = True
     timer.start()
     try:
-        child.stdin.write(pdf.JOB.pack(len(data), limits.pdf_pages, limits.attachment_chars, seconds))
+        child.stdin.write(documents.JOB.pack(kind, len(data), limits.pdf_pages, limits.attachment_chars, seconds))
         child.stdin.write(data)
         child.stdin.flush()
-        status, length = pdf.ANSWER.unpack(_exactly(child, pdf.ANSWER.size))
+        status, length = documents.ANSWER.unpack(_exactly(child, documents.ANSWER.size))
         text = _exactly(child, length).decode("utf-8", "replace").replace("\0", "")
     except (OSError, EOFError):
         _end(child)
@@ -48,15 +44,19 @@ def pdf_text(data: bytes, limits: Limits, seconds: float) -> str:
     finally:
         timer.cancel()
     _keep(limits.child_bytes, child)
-    if status == pdf.LOCKED:
+    if status == documents.LOCKED:
         raise NotRead("it is protected by a password")
-    if status == pdf.DAMAGED:
-        raise NotRead("it is damaged")
+    if status == documents.DAMAGED:
+        raise NotRead("it is damaged or protected" if kind == documents.WORD else "it is damaged")
     if not text.strip():
         raise NotRead("it holds no text; it may be a scan")
-    if status == pdf.CUT and len(text) <= limits.attachment_chars:
+    if status == documents.CUT and len(text) <= limits.attachment_chars:
         raise Shortened(text)
     return text
+
+
+class NotRead(Exception):
+    """Why an attachment has no text: words that end the sentence "The attachment … was not read (…)."."""
 
 
 class Shortened(Exception):
@@ -84,7 +84,7 @@ def _take(memory: int) -> subprocess.Popen[bytes]:
             return child
         _end(child)
     return subprocess.Popen(
-        [sys.executable, "-P", str(Path(pdf.__file__)), str(memory)],
+        [sys.executable, "-P", str(Path(documents.__file__)), str(memory)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

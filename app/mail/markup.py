@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import re
 import struct
-from html import unescape
+
+from nlp import text as bodies
 
 from .charset import code_page, decode
 
-_TAG = re.compile(
-    r"<!--(?:.*?-->|.*\Z)|<(script|style|title|template)\b(?:.*?</\1\b[^>]*>?|.*\Z)|</?([a-z][a-z0-9]*)[^<>]*>?|<[!?][^<>]*>?",
-    re.I | re.S,
-)
-_BREAKS = dict.fromkeys(("p", "div", "br", "li", "ul", "ol", "tr", "table", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"), "\n")
-_BREAKS |= {"td": "\t", "th": "\t"}
 _BLANK_LINES = re.compile(r"\n[ \t\xa0]*(?:\n[ \t\xa0]*)+")
 
 
 def html_text(html: str) -> str:
-    """The words of an HTML document, a line a block.
-
-    A scanner and no parser: the open elements of a hostile document cost a parser time that grows with their square.
-    """
-    words = _TAG.sub(lambda tag: _BREAKS.get((tag[2] or "").lower(), ""), re.sub(r"[ \t\r\n]+", " ", html))
-    return _BLANK_LINES.sub("\n\n", unescape(words)).strip()
+    """The text of an HTML document as a browser would show it."""
+    return bodies.read(html, "html").text
 
 
 def enriched_text(text: str) -> str:
@@ -88,23 +79,16 @@ _RTF_WORDS |= {
     b"~": "\xa0",
     b"_": "-",
 }
-_HTML_TAG = re.compile(rb"\{\\\*\\htmltag\d*")
 
 
 def rtf_text(data: bytes, most: int) -> str:
-    """The words of an RTF document, about `most` characters at most. RTF that wraps HTML gives the words of that HTML."""
-    if b"\\fromhtml1" in data[:4000] and _HTML_TAG.search(data):
-        return html_text(_rtf_words(data, 4 * most, wraps_html=True))[:most]
-    return _BLANK_LINES.sub("\n\n", _rtf_words(data, most, wraps_html=False)).strip()
-
-
-def _rtf_words(data: bytes, most: int, wraps_html: bool) -> str:
+    """The words of an RTF document, about `most` characters at most."""
     page = re.search(rb"\\ansicpg(\d{3,5})", data[:2000])
     charset = code_page(int(page[1])) if page else "cp1252"
     out: list[str] = []
     raw = bytearray()  # 8-bit characters come a byte at a time and are decoded together
-    states: list[tuple[bool, bool, int]] = []
-    hidden = skipped = False  # in a destination that is no text; between \htmlrtf and \htmlrtf0
+    states: list[tuple[bool, int]] = []
+    hidden = False  # in a destination that is no text
     replacements, to_skip, length = 1, 0, 0
 
     def flush() -> None:
@@ -117,23 +101,17 @@ def _rtf_words(data: bytes, most: int, wraps_html: bool) -> str:
         if length > most:
             break
         if brace == b"{":
-            states.append((hidden, skipped, replacements))
+            states.append((hidden, replacements))
         elif brace:
             if states:
-                hidden, skipped, replacements = states.pop()
-        elif symbol == b"*":
+                hidden, replacements = states.pop()
+        elif symbol == b"*" or word in _RTF_HIDDEN:
             hidden = True
-        elif word == b"htmltag":
-            hidden = not wraps_html
-        elif word in _RTF_HIDDEN:
-            hidden = True
-        elif word == b"htmlrtf":
-            skipped = wraps_html and number != b"0"
         elif word == b"bin":
             break
         elif word == b"uc":
             replacements = min(int(number or 1), 8)
-        elif hidden or skipped:
+        elif hidden:
             continue
         elif word == b"u" and number:
             flush()
@@ -152,4 +130,5 @@ def _rtf_words(data: bytes, most: int, wraps_html: bool) -> str:
         elif symbol in {b"{", b"}", b"\\"} and symbol:
             raw += symbol
     flush()
-    return "".join(out).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "")
+    text = "".join(out).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _BLANK_LINES.sub("\n\n", text.replace("\0", "")).strip()

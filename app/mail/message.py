@@ -15,13 +15,13 @@ class Limits:
 
     max_bytes: int = 64 * 2**20  # of the message; four times as much of everything that is unpacked out of it
     max_parts: int = 1_000  # MIME parts and attachments, nested ones included
-    max_depth: int = 32  # multiparts within multiparts, messages within messages
+    max_depth: int = 128  # multiparts within multiparts, messages within messages
     max_recipients: int = 10_000  # in each of To, Cc and Bcc
     max_body_chars: int = 1_000_000
     attachment_bytes: int = 32 * 2**20  # of a single attachment; a larger one is not opened
     attachment_chars: int = 1_000_000  # of text out of all attachments together
     pdf_pages: int = 200  # of a single PDF
-    seconds: float = 20.0  # wall time of child processes, all attachments of a message together
+    seconds: float = 20.0  # wall time, all attachments of a message together
     child_bytes: int = 2**30  # address space of a child process
 
 

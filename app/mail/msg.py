@@ -120,8 +120,8 @@ def read_object(store: _Store, path: Path, limits: Limits) -> Content:
     """The message whose storage is at `path`: () for the file's own, deeper for embedded messages."""
     properties = Properties(_Values(store, path, 24 if path else 32, 16 * limits.max_body_chars))
     content = Content()
-    headers, _ = read_headers(raw := properties.text(0x007D).encode("utf-8"), 0, len(raw), top=True)
-    if headers:
+    headers = read_headers(properties.text(0x007D).encode("utf-8"))
+    if headers.fields:
         rfc5322.read_fields(headers, content, limits)
     recipients = store.storages(path, "__recip_version1.0")
     _read_people(properties, [Properties(_Values(store, one, 8, 2**16), properties.charset) for one in recipients], content, limits)

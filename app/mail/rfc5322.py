@@ -15,7 +15,7 @@ from .charset import decode
 from .headers import decode_words, iso_date, tidy
 from .markup import enriched_text, html_text
 from .message import Content, Item, Limits, UnreadableMessage
-from .mime import Headers, Part, Walk, read_headers
+from .mime import Budget, Part, leaves, parse
 from .transfer import uuencoded
 
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
@@ -27,7 +27,7 @@ ENCRYPTED = "The message is encrypted, so its text was not read."
 SEALED = "The message is signed in a sealed form (S/MIME), so its text was not read."
 
 
-def read(data: bytes, limits: Limits, attached: bool = False) -> Content:
+def read(data: bytes, limits: Limits, attached: bool = False, budget: Budget | None = None) -> Content:
     """One message without its attachments opened; an attached one may have lost its header.
 
     Raises UnreadableMessage where `data` does not begin with any header field.
@@ -36,18 +36,15 @@ def read(data: bytes, limits: Limits, attached: bool = False) -> Content:
     if len(data) > limits.max_bytes:
         data = data[: limits.max_bytes]
         content.unread.append(f"The message is larger than {limits.max_bytes // 2**20} MB; what lies beyond was not read.")
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    if b"\n" not in data[:100_000]:
-        data = data.replace(b"\r", b"\n")
-    headers, body = read_headers(data, 0, len(data), top=True)
-    if not headers and not attached:
+    root = parse(data, budget or Budget(limits))
+    if not root.fields and not attached:
         raise UnreadableMessage("This is not an e-mail message: it does not begin with any header.")
-    read_fields(headers, content, limits)
-    _read_body(Part(data, headers, body, len(data)), content, limits)
+    read_fields(root, content, limits)
+    _read_body(root, content, limits)
     return content
 
 
-def read_fields(headers: Headers, content: Content, limits: Limits) -> None:
+def read_fields(headers: Part, content: Content, limits: Limits) -> None:
     """People, subject, date and identity out of the header fields. Repeated fields all count.
 
     Of each list of people one more than the cap is read, which tells that it was reached.
@@ -63,13 +60,13 @@ def read_fields(headers: Headers, content: Content, limits: Limits) -> None:
     content.shown |= {party.identity for party in content.bcc}
     authors = [party for party in _people(headers, most, "from") + _people(headers, most, "sender") if party.address]
     content.sender = next((party for party in authors if "@" in party.address), authors[0] if authors else Party(""))
-    content.subject = tidy(decode_words(headers.get("subject")))
-    content.message_id = tidy(headers.get("message-id"))[:998]
-    content.date = iso_date(headers.get("date"))
+    content.subject = tidy(decode_words(headers.first("subject")))
+    content.message_id = tidy(headers.first("message-id"))[:998]
+    content.date = iso_date(headers.first("date"))
     content.answers = "in-reply-to" in headers or "references" in headers
 
 
-def _people(headers: Headers, most: int, *names: str) -> list[Party]:
+def _people(headers: Part, most: int, *names: str) -> list[Party]:
     people: list[Party] = []
     for value in headers.all(*names):
         people += parties(value, most)
@@ -88,9 +85,9 @@ class _Segment:
 
 def _read_body(root: Part, content: Content, limits: Limits) -> None:
     segments: dict[int, _Segment] = {}
-    walk = Walk(limits)
-    for number, part in enumerate(walk.leaves(root)):
-        kind = part.content_type
+    room = dict.fromkeys(("plain", "html"), limits.max_body_chars)
+    for number, part in enumerate(leaves(root)):
+        kind = part.kind
         alternative = _outermost_alternative(part)
         if note := _unopened(part):
             content.unread.append(note)
@@ -101,13 +98,10 @@ def _read_body(root: Part, content: Content, limits: Limits) -> None:
             content.unread += inner.unread
         elif part is root or _is_text(part, number == 0, alternative):
             segment = segments.setdefault(id(alternative or part), _Segment())
-            _read_text(part, segment, content, limits)
-        elif alternative is None or not kind.startswith("text/") or part.disposition == "attachment":
+            _read_text(part, segment, content, limits, room)
+        elif alternative is None or not kind.startswith("text/") or part.get_content_disposition() == "attachment":
             content.items.append(_item(part))
-    if walk.too_many:
-        content.unread.append(f"The message has more than {limits.max_parts} parts; the rest were not read.")
-    if walk.too_deep:
-        content.unread.append(f"The message is nested more than {limits.max_depth} levels deep; what lies deeper was not read.")
+    content.unread += root.budget.sentences()
     _join(list(segments.values()), content)
     if "-----BEGIN PGP MESSAGE-----" in content.plain:
         content.unread.append(ENCRYPTED)
@@ -117,17 +111,17 @@ def _outermost_alternative(part: Part) -> Part | None:
     found = None
     while part.parent is not None:
         part = part.parent
-        if part.content_type == "multipart/alternative":
+        if part.kind == "multipart/alternative":
             found = part
     return found
 
 
 def _unopened(part: Part) -> str:
     """The sentence on a part that hides the text from us, "" for any other part."""
-    kind = part.content_type
+    kind = part.kind
     if kind in _SMIME or (kind == "application/octet-stream" and part.name.lower().endswith(".p7m")):
         return SEALED if part.parameters.get("smime-type", "").lower() in {"signed-data", "compressed-data"} else ENCRYPTED
-    if part.parent is not None and part.parent.content_type == "multipart/encrypted":
+    if part.parent is not None and part.parent.kind == "multipart/encrypted":
         return ENCRYPTED if kind != "application/pgp-encrypted" else ""
     if kind == "message/partial":
         return "This is only one of several pieces into which a message was cut; the others were not read."
@@ -138,17 +132,17 @@ def _unopened(part: Part) -> str:
 
 def _is_text(part: Part, first: bool, alternative: Part | None) -> bool:
     """Whether a leaf is body text rather than something attached."""
-    kind = part.content_type
+    kind = part.kind
     if part.multipart:
         return True
-    if part.disposition == "attachment" or (alternative is None and part.name and not first):
+    if part.get_content_disposition() == "attachment" or (alternative is None and part.name and not first):
         return False
     return kind in {"text/plain", "text/html", "text/enriched", "text/richtext"} or kind == "text"
 
 
-def _read_text(part: Part, segment: _Segment, content: Content, limits: Limits) -> None:
+def _read_text(part: Part, segment: _Segment, content: Content, limits: Limits, room: dict[str, int]) -> None:
     data = part.payload(8 * limits.max_body_chars + 1)
-    kind = part.content_type
+    kind = part.kind
     if (
         not kind.startswith("text/")
         and not part.multipart
@@ -163,7 +157,7 @@ def _read_text(part: Part, segment: _Segment, content: Content, limits: Limits) 
     if kind == "text/html":
         if not charset and (declared := _META_CHARSET.search(data[:2000])):
             charset = declared[1].decode("ascii", "replace")
-        segment.html.append(_capped(_lines(decode(data, charset)), content, limits))
+        segment.html.append(_capped(_lines(decode(data, charset)), "html", room, content, limits))
         return
     data, files = uuencoded(data)
     content.items += [Item(name, "", len(inner), partial(bytes, inner)) for name, inner in files]
@@ -172,18 +166,20 @@ def _read_text(part: Part, segment: _Segment, content: Content, limits: Limits) 
         text = enriched_text(text)
     elif part.parameters.get("format", "").lower() == "flowed":
         text = unflowed(text, part.parameters.get("delsp", "").lower() == "yes")
-    segment.plain.append(_capped(text, content, limits))
+    segment.plain.append(_capped(text, "plain", room, content, limits))
 
 
 def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _capped(text: str, content: Content, limits: Limits) -> str:
-    if len(text) <= limits.max_body_chars:
-        return text
-    content.unread.append(f"The text is longer than {limits.max_body_chars:,} characters; the rest was not read.")
-    return text[: limits.max_body_chars]
+def _capped(text: str, version: str, room: dict[str, int], content: Content, limits: Limits) -> str:
+    """As much of a text as there is room for in this version of the body."""
+    kept = text[: room[version]]
+    room[version] -= len(kept)
+    if len(kept) < len(text):
+        content.unread.append(f"The text is longer than {limits.max_body_chars:,} characters; the rest was not read.")
+    return kept
 
 
 def unflowed(text: str, delete_space: bool) -> str:
@@ -230,11 +226,10 @@ def _stub(plain: str, html: str) -> bool:
 
 
 def _item(part: Part) -> Item:
-    kind = part.content_type
-    encoding = part.headers.get("content-transfer-encoding").lower()
-    size = part.size * 3 // 4 if "base64" in encoding else part.size
+    kind = part.kind
+    encoding = part.first("content-transfer-encoding").lower()
+    size = len(part.raw) * 3 // 4 if "base64" in encoding else len(part.raw)
     name = part.name
-    inline = (
-        kind.startswith("image/") and (part.disposition == "inline" or "content-id" in part.headers) and part.disposition != "attachment"
-    )
+    disposition = part.get_content_disposition()
+    inline = kind.startswith("image/") and disposition != "attachment" and (disposition == "inline" or "content-id" in part)
     return Item(name, kind, size, part.payload, inline=inline or kind in _SILENT)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nlp.checks.base import Check, Example, move
 from nlp.draft import Finding, Location, Party, Role
-from nlp.naming import name_of
+from nlp.naming import name_of, writing_together
 from nlp.reading import Reading
 
 ENOUGH = 3
@@ -50,8 +49,8 @@ class ExposedRecipients(Check):
 
 
 def _together(reading: Reading, people: list[Party]) -> bool:
-    """One organisation's people, or one household that already writes together on this thread."""
-    families = Counter(name_of(p.name, p.address).family.lower() for p in people)
-    household = len(families) == 1 and "" not in families
+    """One household, or people who already write to each other on this thread (a firm's people are no private persons to the directory)."""
+    families = {name_of(p.name, p.address).family.lower() for p in people}
     on_thread = {m.address.lower() for q in reading.text.messages for m in (q.sender, *q.to, *q.cc)}
-    return household and any(p.address.lower() in on_thread for p in people)
+    household = len(families) == 1 and "" not in families and any(p.address.lower() in on_thread for p in people)
+    return household or writing_together(reading, people)

@@ -15,7 +15,7 @@ from nlp.checks.base import Check, Example, others, replace_span
 from nlp.draft import Finding, Fix, Location, Party, Role
 from nlp.language.identifiers import Identifier, Kind, find
 from nlp.language.people import PersonName, same_person
-from nlp.naming import name_of, people_named
+from nlp.naming import name_of, people_named, writing_together
 from nlp.reading import Reading
 from nlp.text import Zone
 from nlp.words import words
@@ -60,12 +60,16 @@ SPOKEN = {
 }
 SELF = re.compile(r"\b(?:me|my|mine|i|we|us|our|myself)\b|\b(?:ring|call|phone|text|reach|email|contact) (?:me|us)\b", re.I)
 YOURS = re.compile(r"\b(?:you|your|yours|yourself)\b", re.I)
-SOMEBODY = words("personal-data", "one_person", "they")
-ONE_PERSON = words("personal-data", "one_person")
+SOMEBODY = words("personal-data", "one_person")
+OWN = re.compile(r"\b(?:me|my|i['’]?m|i am|us|our)\b[^.!?]{0,30}$", re.IGNORECASE)  # "I'm on …", "my mobile is …"
+YOUR_FAMILY = re.compile(r"\byour (?:\w+ )?(?:\w+ )?$", re.IGNORECASE)  # "your youngest daughter", before a name
 FORM_LINE = re.compile(r"\W{0,3}[\w /.'’()-]{2,40}:[^\n]{1,60}\s*$")  # "Telephone: …", under the name of whoever it belongs to
 HOME = words("personal-data", "home")
 COUNCILS_OWN = words("personal-data", "councils_own")
 ORGANISATION = words("personal-data", "organisation")
+HOUSE = re.compile(r",\s+((?:[A-Z][\w'’]+\s+){1,3}" + words("personal-data", "house").pattern.replace("(?<!\\w)", "") + ")")
+AT_WORK = words("personal-data", "at_work")
+LONG_AGO = "1910"  # nobody born before is alive
 DEAD = words("personal-data", "dead")
 CONSENT = words("personal-data", "consent")
 NO_CONSENT = words("personal-data", "no_consent")
@@ -145,8 +149,9 @@ class _Audience:
         self.private = [p for p in self.readers if p.role in (Role.CONSTITUENT, Role.EXTERNAL)]
         officers = [p for p in self.readers if p.role is Role.OFFICER]
         households = {name_of(p.name, p.address).family.lower() or p.identity for p in self.private}
+        one = len(households) == 1 or writing_together(reading, self.private)
         # a letter to one person or household about themself; a responsible officer may be in copy
-        self.one_household = len(households) == 1 and len(self.private) + len(officers) == len(self.readers)
+        self.one_household = bool(self.private) and one and len(self.private) + len(officers) == len(self.readers)
         self.with_officer = bool(officers)
 
     def aspect(self, *, severe: bool) -> str:
@@ -210,8 +215,7 @@ class _Data:
             for label in self.doc._.labels
             if label.name == "sensitive" and (d := self._sensitive(label.start, label.end, label.certainty))
         ]
-        found += self._forwarded()
-        return found
+        return [*found, *self._named_homes(), *self._forwarded()]
 
     # whose words, and who reads them
 
@@ -281,7 +285,8 @@ class _Data:
         named = self.private[here - 1] if here > first else following
         said = sentence.text
         if named is not None:
-            if self._recipient(named._.name):
+            theirs = own and YOUR_FAMILY.search(said[: named.start_char - sentence.start_char]) is not None
+            if theirs or self._recipient(named._.name):
                 return self._about_reader(own, severe)
             return self._key(named._.name), named
         near = said[max(0, start - sentence.start_char - 60) : end - sentence.start_char + 20]
@@ -290,8 +295,11 @@ class _Data:
             return None  # a colleague's details
         if YOURS.search(near) and own and not SOMEBODY.search(near):
             return self._about_reader(own, severe)
-        if SELF.search(said) and not SOMEBODY.search(near) and own:
+        before = said[: start - sentence.start_char]
+        if own and (OWN.search(before) or (SELF.search(said) and not SOMEBODY.search(near))):
             return None  # what senders say of themselves
+        if DEAD.search(said):
+            return None
         if not own:
             author = self._author(zone)
             if SELF.search(said) and (author is None or not author.role.inside):
@@ -316,7 +324,8 @@ class _Data:
         The responsible officer in copy does no harm, unless identifiers or sensitive facts are told.
         """
         alone = self.audience.one_household and not (severe and self.audience.with_officer)
-        return ("reader", None) if own and self.audience.private and not alone else None
+        told = any(p.role is Role.CONSTITUENT for p in self.audience.private)  # what is said to a firm is the firm's
+        return ("reader", None) if own and told and not alone else None
 
     def _key(self, person: PersonName) -> str:
         return (person.family or self.families.get(person.given, person.given)).lower()
@@ -338,8 +347,10 @@ class _Data:
         said = self._sentence(found.start).text
         if (found.kind is Kind.PHONE and ORGANISATION.search(said)) or (found.kind is Kind.VEHICLE and COUNCILS_OWN.search(said)):
             return None
+        if found.kind is Kind.DATE_OF_BIRTH and found.value < LONG_AGO:
+            return None
         subject = self._whose(found, said)
-        if subject is None:
+        if subject is None or (found.kind in CONTACT and AT_WORK.search(said)):
             return None
         group: Group = "contact" if found.kind in CONTACT else "identifier"
         name = (subject[1].start_char, subject[1].end_char) if subject[1] is not None and _near(subject[1], found) else None
@@ -360,7 +371,11 @@ class _Data:
             own_or_readers = YOURS.search(said) or SELF.search(said)
             bare = found.kind in NEEDS_PERSON or (found.kind in CONTACT and found.kind is not Kind.EMAIL)
             return None if bare or own_or_readers else ("somebody", None)
-        if subject[0] == "somebody" and not (at_home and (found.kind not in NEEDS_PERSON or ONE_PERSON.search(said))):
+        if found.kind is Kind.UPRN and subject[1] is None:
+            return None  # a building's, as long as nobody is named with it
+        if found.kind is Kind.VEHICLE and subject[0] == "reader":
+            return None
+        if subject[0] == "somebody" and not (at_home and (found.kind not in NEEDS_PERSON or SOMEBODY.search(said))):
             return None
         return subject
 
@@ -400,6 +415,15 @@ class _Data:
         strong = [i for i in self.doc._.identifiers if i.kind not in CONTACT and i.certainty >= 0.6]
         return bool(strong) or (bool(self.audience.private) and not self.audience.one_household)
 
+    def _named_homes(self) -> Iterator[Datum]:
+        """A home that has a name and no number, right behind its owner's."""
+        for person in self.private:
+            home = HOUSE.match(self.reading.said, person.end_char)
+            if home and not self._recipient(person._.name):
+                yield Datum(
+                    home.start(1), home.end(1), "contact", "address", self._key(person._.name), 0.7, (person.start_char, person.end_char)
+                )
+
     def _forwarded(self) -> Iterator[Datum]:
         """A private person's own email that others would read: their name and address in its header."""
         if self.consent:
@@ -409,7 +433,7 @@ class _Data:
             zone = next((z for z in self.reading.text.zones if z.message == number), None)
             author = self._author(zone)
             address = quoted.sender.address
-            if zone is None or not address or (author is not None and author.role not in (Role.CONSTITUENT, Role.EXTERNAL)):
+            if zone is None or not address or (author is not None and author.role is not Role.CONSTITUENT):
                 continue
             if not self._read_here(at + zone.start) or (not self._private_email(address) and author is None):
                 continue

@@ -87,12 +87,30 @@ def test_word_documents_with_tables_and_headers():
     assert "A cell" in text and "Its neighbour" in text and "A page header" in text
 
 
-def test_deleted_text_and_fallbacks_are_left_out_of_word_documents():
+def word(body: bytes) -> bytes:
+    """A Word document whose main part is `body`."""
+    with zipfile.ZipFile(io.BytesIO(docx())) as archive:
+        return zipped({name: body if name == "word/document.xml" else archive.read(name) for name in archive.namelist()})
+
+
+def test_word_documents_under_review_with_controls_and_text_boxes():
     w = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
-    xml = f"<w:document {w}><w:p><w:r><w:t>Kept</w:t></w:r><w:del><w:r><w:delText>Gone</w:delText></w:r></w:del></w:p>"
+    xml = f"<w:document {w}><w:body><w:p><w:r><w:t>Kept</w:t></w:r><w:del><w:r><w:delText>Gone</w:delText></w:r></w:del>"
+    xml += "<w:ins><w:r><w:t>, new</w:t></w:r></w:ins></w:p>"
+    xml += "<w:sdt><w:sdtContent><w:p><w:r><w:t>Field</w:t></w:r></w:p></w:sdtContent></w:sdt>"
     box = "<w:p><w:r><w:t>Box</w:t></w:r></w:p>"
-    xml += f"<mc:AlternateContent><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></w:document>"
-    assert opened(attach(zipped({"word/document.xml": xml.encode()}))).attachments[0].text == "Kept\nBox"
+    xml += f"<mc:AlternateContent><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></w:body></w:document>"
+    assert opened(attach(word(xml.encode()))).attachments[0].text.startswith("Kept, new\nField\nBox")
+
+
+def test_the_text_of_word_documents_is_capped():
+    xml = "<w:p><w:r><w:t>word </w:t></w:r></w:p>" * 5000
+    w = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    long = attach(word(f"<w:document {w}><w:body>{xml}</w:body></w:document>".encode()), "long.docx")
+    found = opened(long, limits=Limits(attachment_chars=5000))
+    assert len(found.attachments[0].text) == 5000
+    assert "read only in part" in found.unread[0]
+    assert opened(attach(docx())).attachments[0].text.startswith("Dear Ann,")
 
 
 @pytest.mark.parametrize(
@@ -103,11 +121,14 @@ def test_deleted_text_and_fallbacks_are_left_out_of_word_documents():
         (zipped({"a.txt": b"x"}), "archives are not read"),
         (b"PK\x03\x04 cut", "archives are not read"),
         (zipped({"word/document.xml": b"<w:p"}), "it is damaged or protected"),
-        (zipped({"word/document.xml": b'<!DOCTYPE d [<!ENTITY a "aa">]><d>&a;</d>'}), "it is damaged or protected"),
-        (zipped({"word/document.xml": b"<d>" + b" " * (20 * 2**20) + b"</d>"}), "it is too large once unpacked"),
+        (word(b"<w:p"), "it is damaged or protected"),
+        (word(b"<d>" * 5000 + b"</d>" * 5000), "it is damaged or protected"),
+        (word(b'<!DOCTYPE d [<!ENTITY a "aa">]><d>&a;</d>'), "it is damaged or protected"),
+        (word(b"<d>" + b" " * (65 * 2**20) + b"</d>"), "it is too large once unpacked"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "older Office files are not read"),
         (b"\x89PNG\r\n", "pictures are not read"),
         (b"\x00\x01\x02binary", "files of this kind are not read"),
+        (b"<html>" + b"<p>x" * 100_000, "it has too much markup"),
         (b"%PDF-1.4 nothing behind it", "it is damaged"),
         (pdf(""), "it holds no text; it may be a scan"),
         (b"-----BEGIN PGP MESSAGE-----\n\nabc", "it is encrypted"),
@@ -131,6 +152,12 @@ def test_page_cap():
     found = opened(attach(pdf("One", "Two", "Three")), limits=Limits(pdf_pages=2))
     assert found.attachments[0].text.split() == ["One", "Two"]
     assert "more than 2 pages" in found.unread[0]
+
+
+def test_no_text_is_read_once_there_is_enough():
+    found = opened(attach(b"abcdef"), attach(b"more"), attach(b"\x89PNG"), limits=Limits(attachment_chars=5))
+    assert [item.text for item in found.attachments] == ["abcde", None, None]
+    assert "hold too much text" in found.unread[1]
 
 
 def test_size_cap():

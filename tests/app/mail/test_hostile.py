@@ -1,4 +1,4 @@
-"""What a stranger could send to keep the service busy: each within seconds, in bounded memory, with a word on what was left out."""
+"""What a stranger could send to keep the service busy: read within seconds of CPU time, with a word on what was left out."""
 
 from __future__ import annotations
 
@@ -20,12 +20,38 @@ def nested_messages(depth: int) -> bytes:
     return raw
 
 
+def multiparts(depth: int) -> bytes:
+    return b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(depth))
+
+
+def encoded_multiparts(depth: int) -> bytes:
+    raw = b"hi" * 10**6
+    for _ in range(depth):
+        raw = b"--b\nContent-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: base64\n\n" + base64.encodebytes(raw)
+    return HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n" + raw
+
+
+def messages_of_lines(count: int) -> bytes:
+    lines = base64.encodebytes(b"Subject: x\n\n" + b"\n" * 10**6)
+    part = b"--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + lines
+    return HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n" + part * count
+
+
 CASES = {
     "parameters": HEAD + b'Content-Type: multipart/mixed; x="' + b";" * 1_000_000 + b"\n\nhi",
     "encoded words": b"From: a@x\nSubject: " + b"=?x?b?a" * MANY + b"\n\nhi",
-    "fields": b"a:\n" * MANY + b"\nhi",
+    "fields": b"a:\n" * 10**6 + b"\nhi",
     "folded recipients": b"To: a@x\n" + b" b@x,\n" * MANY + b"\nhi",
-    "multiparts": b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(20_000)) + b"\nhi",
+    "multiparts": multiparts(20_000) + b"\nhi",
+    "multiparts around lines": multiparts(120) + b"x\n" * 10**7,
+    "empty lines": HEAD + b"\n" * 3 * 10**7,
+    "semicolons": (HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n")
+    + (b"--b\nContent-Type: multipart/mixed; boundary=c" + b";" * 15_000 + b"\n\n") * 500,
+    "multiparts without boundary": b"Content-Type: multipart/mixed\n\n"
+    + b"".join(b"--b%d\nContent-Type: multipart/mixed\n\n" % n for n in range(500))
+    + b"x" * 3 * 10**6,
+    "encoded multiparts": encoded_multiparts(8),
+    "messages of lines": messages_of_lines(20),
     "messages": b"Content-Type: message/rfc822\n\n" * 5000 + b"Subject: x\n\nhi",
     "encoded messages": nested_messages(25),
     "parts": HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * MANY,
@@ -45,14 +71,31 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_it_is_read_in_time(name):
-    started = time.perf_counter()
+    started = time.process_time()
     read(CASES[name])
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4
+
+
+def test_deep_nesting_is_read_as_far_as_it_goes():
+    assert read(multiparts(110) + b"\nhi").draft.body == "hi"
+    deep = read(HEAD + multiparts(10_000) + b"\nhi").draft
+    assert deep.to[0].address == "b@x"
+    assert any("nested" in sentence for sentence in deep.unread)
+
+
+def test_a_large_ordinary_message_is_read_whole():
+    photo = base64.encodebytes(b"\x89PNG" + bytes(10 * 2**20))
+    part = b"--b%d\nContent-Type: image/png\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=%d.png\n\n"
+    raw = HEAD + multiparts(3) + b"\nhi\n" + b"".join(part % (2, number) + photo for number in range(4)) + b"--b2\n\nbye\n"
+    found = read(raw).draft
+    assert found.body.split() == ["hi", "bye"]
+    assert [item.size for item in found.attachments] == [10 * 2**20 + 4] * 4
+    assert not any("lines" in sentence for sentence in found.unread)
 
 
 def test_a_hundred_thousand_recipients():
     everybody = [b"Person %d <p%d@x.org>" % (n, n) for n in range(100_000)]
-    started = time.perf_counter()
+    started = time.process_time()
     for raw in (
         b"From: a@x\nTo: " + b", ".join(everybody) + b"\n\nhi",
         b"From: a@x\n" + b"".join(b"Bcc: %s\n" % one for one in everybody) + b"\nhi",
@@ -61,7 +104,7 @@ def test_a_hundred_thousand_recipients():
         assert len(found.recipients) == 10_000
         assert len(found.unread) == 1
     assert len(read(HEAD + b"\nhi", envelope_to=[f"p{n}@x" for n in range(20_000)]).draft.bcc) == 10_000
-    assert time.perf_counter() - started < 6
+    assert time.process_time() - started < 6
 
 
 def test_many_unread_attachments_are_summed_up():

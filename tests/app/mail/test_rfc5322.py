@@ -190,6 +190,7 @@ def test_plain_and_html_parts_side_by_side_become_html():
         b"\xef\xbb\xbf" + HEAD + b"\nhi",
         b"From jo@x Mon Mar  3 10:00:00 2025\n" + HEAD + b"\nhi",
         b"\n\n" + HEAD + b"\nhi",
+        HEAD.replace(b":", b" :") + b"\nhi",
         b" stray continuation\n" + HEAD + b"\nhi",
         HEAD.replace(b"\n", b"\r\n") + b"\nhi",
         HEAD.replace(b"\n", b"\r") + b"\rhi",
@@ -200,8 +201,8 @@ def test_plain_and_html_parts_side_by_side_become_html():
         HEAD
         + b"Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: base64\n\n"
         + base64.encodebytes(b"--b\n\nhi\n--b--"),
+        HEAD + b'Content-Type: multipart/mixed; boundary="a"\n\n--ab\nContent-Type: text/plain\n\nhi\n',
         HEAD + b"Content-Type: nonsense\n\nhi",
-        HEAD.replace(b"To: ann@n.gov.uk", b"To: ann@n.gov.uk,\nbo@n.gov.uk") + b"\nhi",
     ],
 )
 def test_malformed_messages_are_read_all_the_same(raw):
@@ -309,6 +310,16 @@ def test_what_is_no_message(raw):
     with pytest.raises(UnreadableMessage) as caught:
         read(raw)
     assert caught.value.reason.endswith(".")
+
+
+@pytest.mark.parametrize("kind", [b"text/pl\xe9in", b"text", b"a/b/c", b"image/" + b"x" * 9000, b"a/b c", b"multipart/\xe9"])
+def test_content_types_hold_nothing_that_cannot_be_passed_on(kind):
+    found = draft(multipart("mixed", b"\nhi", b"Content-Type: " + kind + b"\nContent-Disposition: attachment; filename=a\n\nx"))
+    assert [len(item.content_type.encode()) < 201 for item in found.attachments] == [True]
+
+
+def test_as_many_parts_as_allowed_are_no_reason_for_a_sentence():
+    assert draft(multipart("mixed", b"\n1", b"\n2", b"\n3"), limits=Limits(max_parts=3)).unread == ()
 
 
 def test_caps_are_said():
