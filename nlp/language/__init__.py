@@ -61,8 +61,10 @@ Doc.set_extension("context", default=Context(), force=True)
 def pipeline() -> Language:
     """The one pipeline of the process, loaded at the first call (in under a second)."""
     from nlp.language import identifiers, lexicon, people, sentences  # noqa: F401  (they register their components)
+    from nlp.language.tokens import LetterTokenizer
 
     nlp = spacy.blank("en")
+    nlp.tokenizer = LetterTokenizer(nlp.tokenizer)
     nlp.max_length = 1 << 31  # the caps are the caller's; nothing here grows faster than the text
     for component in ("letter_sentences", "uk_identifiers", "people", "lexicon_labels"):
         nlp.add_pipe(component)
@@ -71,4 +73,4 @@ def pipeline() -> Language:
 
 def model_name() -> str:
     """What finds the labels, for the report."""
-    return "lexicon-1"
+    return "lexicon-2"

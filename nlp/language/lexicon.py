@@ -5,9 +5,10 @@ It is modest and says so by its certainties. Whatever sets `doc._.labels` in its
 A sentence is read as a row of words, spaCy's NORMs: "won't" is `will not`, "I’ll" is `i will`, a mark of punctuation is a word; a person's
 name, however long, is the one word `NAME`. A pattern is a row of items parted by blanks:
 
-- `word`, `this|that`, `{list}` (a list of the file, whose entries may be phrases); with `?` at its end where it may be missing;
+- `word`, `this|that`, `so_be_it` (three words in a row), `{list}` (a list of the file); with `?` at its end where it may be missing;
 - `..` up to four words and `...` up to fifteen, none of which denies ("not", "never", "no") or ends a clause (";", ":", "?");
 - `!word`: what follows is not this;
+- `<` and `>`: what stands between them is marked, where a group marks the match and not the sentence;
 - `^` and `$`: the sentence's first and last word, punctuation aside.
 """
 
@@ -15,8 +16,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +32,11 @@ DATA = Path(__file__).parent / "data" / "lexicon.toml"
 EVERYBODY = ("sensitive",)  # labels that are read in quoted text too; the others judge the author's own words alone
 ANY = r"(?!(?:not|never|no|nor|;|:|\?) )[^ ]+ "
 GAPS = {"..": f"(?:{ANY}){{0,4}}?", "...": f"(?:{ANY}){{0,15}}?"}
+OPTIONAL = re.compile(r"[^|]\?$")  # "for|?" ends in a question mark that is a word
 NAME = "NAME"  # norms are in lower case, so this is nobody's
-SHOUTED = re.compile(r"\b[A-Z][A-Z']+(?:[ ,]+[A-Z][A-Z']+){4}[A-Z', ]*\b")
+SHOUTED = re.compile(r"\b[A-Z][A-Z']{1,20}(?:[ ,]+[A-Z][A-Z']{1,20}){4}(?:[ ,]+[A-Z][A-Z']{1,20})*+\b")
+
+PERSONAL = re.compile(r"\b(?:ME|MY|NEVER|WHY|STOP|ENOUGH)\b")
 
 
 def compile_pattern(pattern: str, lists: dict[str, list[str]]) -> tuple[re.Pattern[str], tuple[frozenset[str], ...]]:
@@ -39,24 +45,28 @@ def compile_pattern(pattern: str, lists: dict[str, list[str]]) -> tuple[re.Patte
     Also gives, for each item that must be there, the words of which one must be in the sentence.
     Raises `KeyError` for a list that is not there, `ValueError` for a pattern of which no word must be there.
     """
-    written, needs = [r"(?<= )"], []
+    lead, written, needs = r"(?<= )", [], []
     for item in pattern.split():
         if item == "^":
-            written = [r"^ (?:[^\w ]+ )*+(?:)"]
+            lead = r"^ (?:[^\w ]+ )*+"
         elif item == "$":
             written.append(r"(?=(?:[^\w ]+ )*+$)")
+        elif item in "<>":
+            written.append("(" if item == "<" else ")")
         elif item in GAPS:
             written.append(GAPS[item])
         else:
-            sign = item[0] if item[0] == "!" else item[-1] if len(item) > 1 and item[-1] == "?" else ""
-            words = [w for part in item.strip("!?" if sign else "").split("|") for w in (lists[part[1:-1]] if part[0] == "{" else [part])]
+            sign = "!" if item[0] == "!" and len(item) > 1 else "?" if OPTIONAL.search(item) else ""
+            bare = item.removeprefix("!") if sign == "!" else item.removesuffix(sign)
+            words = [w for part in bare.split("|") for w in (lists[part[1:-1]] if part[0] == "{" else [part.replace("_", " ")])]
             choice = "(?:" + "|".join(map(re.escape, words)) + ") "
             written.append({"!": f"(?!{choice})", "?": f"(?:{choice})?", "": choice}[sign])
             if not sign:
                 needs.append(frozenset(w.split()[0] for w in words))
     if not needs:
         raise ValueError(f"{DATA.name}: {pattern!r} has no word that must be there")
-    return re.compile("".join(written)), tuple(needs)
+    body = "".join(written)
+    return re.compile(lead + (body if "<" in pattern else f"({body})")), tuple(needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +110,11 @@ class LexiconLabels:
     def __call__(self, doc: Doc) -> Doc:
         context: Context = doc._.context
         names = {i: entity.start for entity in doc.ents if entity.label_ == "PERSON" for i in range(entity.start, entity.end)}
+        own = sorted(context.own)  # a hostile thread may have as many zones as sentences
         found: dict[tuple[str, int, int], Label] = {}
         for sentence in doc.sents:
-            mine = any(start <= sentence.start_char < end for start, end in context.own)
+            zone = bisect_right(own, sentence.start_char, key=itemgetter(0)) - 1
+            mine = zone >= 0 and sentence.start_char < own[zone][1]
             for label in self._read(sentence, mine, names):
                 key = (label.name, label.start, label.end)
                 if key not in found or found[key].certainty < label.certainty:
@@ -143,19 +155,13 @@ class LexiconLabels:
                     if group.whole:
                         yield _label(group, sentence)
                         break
-                    begin = match.end() - len(match.group().lstrip(" ")) if match.start() == 0 else match.start()
-                    first, stop = at.get(begin), at.get(match.end(), len(words))
-                    if first is not None:
-                        yield _label(group, sentence.doc[places[first] : self._end(places, stop, sentence, names)])
+                    first, last = at[match.start(1)], at.get(match.end(1), len(words)) - 1
+                    stop = places[last] + 1
+                    while stop < sentence.end and names.get(stop) == places[last]:
+                        stop += 1  # to the last word of a name
+                    yield _label(group, sentence.doc[places[first] : stop])
         if mine and (shouted := _shouting(sentence)):
             yield shouted
-
-    def _end(self, places: list[int], stop: int, sentence: Span, names: dict[int, int]) -> int:
-        """The token after the last matched word (a name's last word, where it is a name)."""
-        end = places[stop - 1] + 1
-        while end < sentence.end and names.get(end) == places[stop - 1]:
-            end += 1
-        return end
 
 
 def _label(group: _Group, span: Span) -> Label:
@@ -165,10 +171,10 @@ def _label(group: _Group, span: Span) -> Label:
 
 
 def _shouting(sentence: Span) -> Label | None:
-    """Five words or more in a row in capitals: shouting, unless they are all there is on their line without a mark of exclamation (a heading)."""
+    """Five words or more in a row in capitals that speak to somebody or end in an exclamation mark; others are a heading or a notice."""
     said = sentence.text
     run = SHOUTED.search(said)
-    if not run or (run.start() == 0 and run.end() >= len(said.rstrip(" .:\r\n"))):
+    if not run or not (PERSONAL.search(run.group()) or said[run.end() :].lstrip().startswith("!")):
         return None
     return Label("disrespect", sentence.start_char + run.start(), sentence.start_char + run.end(), 0.6)
 
