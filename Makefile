@@ -1,5 +1,6 @@
 # make run    sets up .venv and starts the service on this computer
 # make test   sets up .venv with the test tools and checks everything
+# make bench  measures how fast it is, beside presidio-analyzer (some minutes; writes to the user's cache alone)
 # make lock   pins the newest versions that pyproject.toml allows (for maintainers; needs uv)
 #
 # Works with GNU make 3.81 on, which is what macOS has. Nothing is installed again while the lock and pyproject.toml are unchanged.
@@ -11,7 +12,7 @@ UV ?= uv
 LOCK := $(UV) pip compile pyproject.toml - --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --upgrade --quiet
 RUN_ARGS ?=
 
-.PHONY: run test check browser lock clean
+.PHONY: run test check browser bench lock clean
 .NOTPARALLEL:
 
 run: $(VENV)/installed
@@ -63,6 +64,9 @@ browser:
 	fi; \
 	echo 'Installing Chromium for the tests of the pages …'; \
 	$$become apt-get update -qq && $$become DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null
+
+bench: $(VENV)/installed
+	@$(BIN)/python -m benchmarks
 
 # setuptools builds the project itself; it is pinned with the rest, as nothing may be fetched without a hash.
 lock:
