@@ -94,7 +94,8 @@ class Directory:
     def _by_row(self, party: Party) -> Party:
         """The party as the directory's rows know it, else with its own role and its bare address for identity."""
         if known := self.find(party.address, party.name):
-            return replace(known, address=party.address, name=known.name or party.name)  # a mail's "Isaac" is the directory's Cllr Isaac Osei
+            # a mail's "Isaac" is the directory's Cllr Isaac Osei
+            return replace(known, address=party.address, name=known.name or party.name)
         identity = bare(party.address).lower()
         for domain in roles.within(roles.domain_of(identity)):
             if row := self._domains.get(domain):
