@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from nlp.draft import Party, Roster
+from nlp.draft import Party, Role, Roster
 from nlp.language.people import PersonName, parse_name
 from nlp.reading import Reading
 from nlp.words import words
 
 TOLD, NOT_TOLD = words("copies", "told"), words("copies", "not_told")
+PRONOUN = re.compile(r"\b(?:him|her|them|both)\b", re.I)
+PARAGRAPH = re.compile(r"\n[^\S\n]*\n|\n(?=[^\S\n]*(?:b?cc\b|copy|copied))", re.I)
+STOP = re.compile(r"(?<=[.!?])(?<!\b\w\.)(?<!cllr\.)(?<!mrs\.)(?<!\b[md][rs]\.)\s+", re.I)  # ends a sentence, unless "Cllr. I. Osei"
+ENOUGH = 20_000
 
 
 @lru_cache(maxsize=4096)
@@ -29,7 +33,7 @@ def _named(name: str, address: str, post: str, is_list: bool) -> re.Pattern[str]
         words.append(r"[ .\-]?".join(map(re.escape, re.split(r"[.\-_]", address.rpartition("@")[0]))))
         return re.compile(rf"\b(?:{'|'.join(w for w in words if w)})\b", re.I)
     person = name_of(name, address)
-    words = [re.escape(w) for w in (person.family, person.given) if len(w) > 1]
+    words = [re.escape(w) for w in (person.family, person.given, address) if len(w) > 1]
     head = re.split(r"\s*[,;(]| of | for | and ", post)[0].strip()
     if head.lower() in {"mayor", "leader", "chair", "deputy leader", "deputy mayor", "chief executive", "monitoring officer"}:
         words.append(rf"the {head}")
@@ -37,26 +41,34 @@ def _named(name: str, address: str, post: str, is_list: bool) -> re.Pattern[str]
 
 
 def names(text: str, party: Party) -> bool:
-    """Whether a text names this person (family name, given name or a singular post such as the Leader) or list."""
+    """Whether a text names this person (family name, given name, address or a singular post such as the Leader) or list."""
     return _named(party.name, party.address, party.post, party.is_list).search(text) is not None
 
 
-def copy_sentences(reading: Reading, spans: Iterable[tuple[int, int]]) -> Iterator[str]:
-    """The sentences within these doc spans that say somebody has, or is given, a copy of this letter."""
-    for start, end in spans:
-        if end <= start:
-            continue
-        for sentence in re.split(r"(?<=[.!?])\s+|\n\s*\n|\n(?=\s*(?:b?cc\b|copy|copied))", reading.said[start:end], flags=re.I):
+def copy_sentences(reading: Reading) -> list[str]:
+    """What the author writes of copies of this letter: each sentence that says somebody has, or is given, one.
+
+    Where it says "her" or "them" the sentence before it in the paragraph comes with it. No letter speaks of its copies at length, so
+    after `ENOUGH` characters nothing more is looked for.
+    """
+    found: dict[str, None] = {}
+    left = ENOUGH
+    for paragraph in PARAGRAPH.split(reading.signed):
+        before = ""
+        for sentence in STOP.split(paragraph.strip()):
             if TOLD.search(sentence) and not NOT_TOLD.search(sentence) and "?" not in sentence:
-                yield sentence
+                found[f"{before} {sentence}" if PRONOUN.search(sentence) else sentence] = None
+                left -= len(sentence)
+                if left < 0:
+                    return list(found)
+            before = sentence
+    return list(found)
 
 
-def discloses(reading: Reading, party: Party, hidden: Iterable[Party], spans: Iterable[tuple[int, int]]) -> bool:
-    """Whether the text tells its readers, by name, that this person or list has a copy; for a list, naming all `hidden` in it will do."""
-    hidden = list(hidden)
+def discloses(sentences: Iterable[str], party: Party, hidden: Sequence[Party]) -> bool:
+    """Whether these sentences of copies name this person or list; for a list, naming all `hidden` in it will do."""
     return any(
-        names(sentence, party) or (party.is_list and bool(hidden) and all(names(sentence, p) for p in hidden))
-        for sentence in copy_sentences(reading, spans)
+        names(sentence, party) or (party.is_list and bool(hidden) and all(names(sentence, p) for p in hidden)) for sentence in sentences
     )
 
 
@@ -66,7 +78,7 @@ def foot_line(party: Party) -> str:
     known = " ".join(w for w in (person.given, person.family) if w)
     if party.is_list:
         return f"CC {party.name.partition('(')[0].strip() or party.address}"
-    return f"CC {'Councillor ' if party.role == 'member' else ''}{known or party.address}"
+    return f"CC {'Councillor ' if known and party.role is Role.MEMBER else ''}{known or party.address}"
 
 
 @lru_cache(maxsize=8)
@@ -83,9 +95,7 @@ def _index(roster: Roster) -> dict[str, tuple[Party, ...]]:
 
 def people_named(reading: Reading, start: int, end: int) -> list[Party]:
     """The council's people whom these words name. A given name that several share means the one who takes part in the letter, if any."""
-    draft = reading.draft
-    taking_part = {p.identity for r in (draft.sender, *draft.recipients) for p in r.people()}
-    index = _index(draft.roster)
+    index = _index(reading.draft.roster)
     said = reading.said[start:end]
     found: dict[str, Party] = {}
     for match in re.finditer(r"[^\W\d_][\w'’-]*", said):
@@ -95,7 +105,7 @@ def people_named(reading: Reading, start: int, end: int) -> list[Party]:
         meant = index.get(word.lower(), ())
         if len(meant) > 1:
             fuller = [p for p in meant if all(w in said for w in (name_of(p.name, p.address).given, name_of(p.name, p.address).family))]
-            meant = tuple(fuller or [p for p in meant if p.identity in taking_part])
+            meant = tuple(fuller or [p for p in meant if p.identity in reading.taking_part])
         elif meant and _somebody_else(said, match, meant[0]):
             continue
         for party in meant:
@@ -113,4 +123,14 @@ def _somebody_else(said: str, match: re.Match[str], party: Party) -> bool:
     if match[0].lower() == person.family.lower() and before and person.given:
         known = {person.given.lower(), "cllr", "councillor", "mr", "mrs", "ms", "miss", "dr", "mx", "dear", "your", "officer", "clerk"}
         return before[1].lower() not in known and before[1].lower()[0] != person.given.lower()[0]
+    return False
+
+
+def writing_together(reading: Reading, people: Iterable[Party]) -> bool:
+    """Whether one of these people has already written to all the others on this thread, so that they know each other's addresses."""
+    wanted = {p.address.lower() for p in people}
+    for quoted in reading.text.messages:
+        on_it = {m.address.lower() for m in (quoted.sender, *quoted.to, *quoted.cc)}
+        if wanted and wanted <= on_it and quoted.sender.address.lower() in wanted:
+            return True
     return False

@@ -29,6 +29,11 @@ class Reading:
         return len(self.draft.subject) + len(GAP)
 
     @cached_property
+    def taking_part(self) -> frozenset[str]:
+        """The identities of the sender and of everybody whom the draft reaches."""
+        return frozenset(p.identity for r in (self.draft.sender, *self.draft.recipients) for p in r.people())
+
+    @cached_property
     def said(self) -> str:
         """The doc's text (spaCy puts it together anew at every call)."""
         return self.doc.text
@@ -83,8 +88,8 @@ class Reading:
 
     @cached_property
     def signed(self) -> str:
-        """The words of `written`, a line break between its stretches."""
-        return "\n".join(self.said[start:end] for start, end in self.written)
+        """The words of `written`, an empty line between its stretches."""
+        return GAP.join(self.said[start:end] for start, end in self.written)
 
     @cached_property
     def sentences(self) -> list[Span]:

@@ -93,7 +93,7 @@ def test_every_fix_of_every_warning_makes_it_go_away(council: str):
                 before = [f for f in report.findings if f.check == finding.check]
                 assert len(after) < len(before), (case["id"], finding.check, fix.title)
                 tried += 1
-    assert tried >= 10
+    assert tried >= 5
 
 
 @pytest.mark.parametrize("council", COUNCILS)

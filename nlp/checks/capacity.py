@@ -8,8 +8,9 @@ from typing import Any
 
 from nlp.checks.base import Check, Example, add_line, called, replace_span
 from nlp.draft import Finding, Fix, Location, Party, Role
+from nlp.language import Label
 from nlp.protocols import Option
-from nlp.reading import Reading
+from nlp.reading import GAP, Reading
 from nlp.words import words
 
 STATED = words("capacity", "stated")
@@ -19,8 +20,8 @@ PARTIES = {
     "labour": r"labour",
     "conservative": r"conservative|tory|tories",
     "liberal democrat": r"lib-?dem",
-    "green": r"green",
-    "reform": r"reform",
+    "green": r"greens|green-?party",
+    "reform": r"reform-?(?:uk|party)",
     "plaid": r"plaid",
     "snp": r"snp",
 }
@@ -66,8 +67,8 @@ class Capacity(Check):
         )
         stated = _stated(reading)
         as_council = False
-        for label in self._labels(reading):
-            formal = re.match(r"\s*(?:for and )?on behalf|\s*as the|\s*we ,", reading.said[label.start : label.end], re.I)
+        for label in _labels(reading):
+            formal = re.match(r"(?:for and )?on behalf|as the|we,", reading.said[label.start : label.end], re.I)
             if stated and not formal:
                 continue  # a ward member who reports what the council decided
             as_council = True
@@ -89,15 +90,21 @@ class Capacity(Check):
                 (add_line(reading, line, f"Add “{line}”"),),
             )
 
-    def _labels(self, reading: Reading) -> list[Any]:
-        return [
-            la for la in reading.doc._.labels if la.name == "as-council" and any(start <= la.start < end for start, end in reading.written)
-        ]
-
     def _fixes(self, reading: Reading, start: int, end: int, formal: bool) -> tuple[Fix, ...]:
         own_line = reading.said[:start].rpartition("\n")[2].strip() == ""
         line = _line(reading.draft.sender)
         return (replace_span(reading, start, end, line, f"Write “{line}” instead"),) if formal and own_line else ()
+
+
+def _labels(reading: Reading) -> Iterator[Label]:
+    """Where the author, the signature included, writes as the council; of labels that overlap, the first."""
+    last = -1
+    for label in reading.doc._.labels:
+        zone = reading.zone(label.start)
+        written = zone is None or (zone.message == 0 and zone.kind in ("own", "signature"))
+        if label.name == "as-council" and written and label.start >= last:
+            last = label.end
+            yield label
 
 
 def _line(sender: Party) -> str:
@@ -109,18 +116,20 @@ def _stated(reading: Reading) -> bool:
     if STATED.search(said):
         return True
     ward = reading.draft.sender.ward
-    # "(cllr, moorside)", "Harbour ward": the ward beside the office
-    return (
-        bool(ward)
-        and re.search(rf"\b(?:cllr|councillor|member)\b[^\n]{{0,20}}\b{re.escape(ward)}\b|\b{re.escape(ward)} ward\b", said, re.I)
-        is not None
-    )
+    if not ward:
+        return False
+    # "(cllr, moorside)": the ward beside the office; "Carol Bramhall, Harbour ward": a line that ends with it
+    beside = rf"\b(?:cllr|councillor|member)\b[^\n]{{0,20}}\b{re.escape(ward)}\b"
+    line = rf"^[^\n.]{{0,40}}\b{re.escape(ward)}(?: ward| division)?[ \t)\r]*$"
+    return re.search(beside, said, re.I) is not None or re.search(line, said.partition(GAP)[2], re.I | re.M) is not None
 
 
 def _to_government(to: tuple[Party, ...]) -> bool:
     """Representations to a minister or a department: the To recipients decide, and an MP is neither."""
     outside = [p for p in to if not p.role.inside]
-    return bool(outside) and all(p.role is Role.GOVERNMENT and not MP.search(f"{p.name} {p.post}") for p in outside)
+    return bool(outside) and all(
+        p.role is Role.GOVERNMENT and not MP.search(f"{p.name} {p.post}") and not p.domain.endswith("parliament.uk") for p in outside
+    )
 
 
 def _same_party(sender: Party, reader: Party) -> bool:

@@ -16,7 +16,7 @@ from nlp.words import words
 COUNCIL = words("confidential", "council")
 # A confidence between people: what matters is to whom it was given.
 PERSONAL = words("confidential", "personal")
-HEADING = re.compile(r"^[\s*_#\[(>]*(?:strictly )?(?:private|restricted|sensitive)(?=\s*(?:[.:!*\])–—-]|$))", re.IGNORECASE | re.MULTILINE)
+HEADING = re.compile(r"^[ \t*_#\[(>]*(?:strictly )?(?:private|restricted|sensitive)(?=\s*(?:[.:!*\])–—-]|$))", re.IGNORECASE | re.MULTILINE)
 IN_PASSING = words("confidential", "passing")
 FILE_MARK = words("confidential", "file_name")
 PRESS_OFFICE = words("confidential", "press_office")
@@ -68,23 +68,32 @@ class Confidential(Check):
                 yield self.finding(Location("attachments", attachment=attachment.name), message, 0.8)
 
     def _in_text(self, reading: Reading, outsiders: list[Party]) -> Iterator[Finding]:
-        done: set[tuple[str, int]] = set()
+        done: set[int | None] = set()
+        strangers: dict[int, list[Party]] = {}  # who of the outsiders had no part in a quoted message, by its number
+        alone = len({p.identity for p in reading.draft.recipients}) == 1 and outsiders[0].role in (Role.CONSTITUENT, Role.EXTERNAL)
         for sentence in reading.sentences:
             zone = reading.zone(sentence.start_char)
             if zone is not None and zone.kind in ("disclaimer", "signature"):
                 continue
             said = sentence.text
-            if "?" in said or IN_PASSING.search(said):
+            message = None if zone is None else zone.message
+            if message in done or "?" in said or IN_PASSING.search(said):
                 continue  # asked about, or said in passing
             for pattern in (COUNCIL, PERSONAL, HEADING):
                 marked = pattern.search(said)
                 if not marked:
                     continue
-                outside = [p for p in outsiders if not _in_circle(reading, zone, p, marked, said)]
-                key = ("", 0) if zone is None else (zone.kind, zone.message)
-                if not outside or key in done or _release(reading, said):
+                if message:
+                    if message not in strangers:
+                        strangers[message] = _strangers(reading, zone, outsiders)
+                    outside = strangers[message]
+                else:
+                    # "Private and confidential" over a letter to one person about their own affairs
+                    own_affairs = alone and pattern is not COUNCIL and len(said.strip()) <= len(marked[0].strip()) + 25
+                    outside = [] if own_affairs else outsiders
+                if not outside or _release(reading, said):
                     continue
-                done.add(key)
+                done.add(message)
                 yield self.marked(
                     reading,
                     sentence.start_char,
@@ -92,18 +101,14 @@ class Confidential(Check):
                     f"This is marked as confidential, and {called(outside[0])} is outside the circle that it was meant for.",
                     0.9 if pattern is COUNCIL else 0.8,
                 )
+                break
 
 
-def _in_circle(reading: Reading, zone: Zone | None, reader: Party, marked: re.Match[str], said: str) -> bool:
-    """Whether this outsider was given the material in confidence, or is the one whom it concerns."""
-    if quoted := reading.message(zone):
-        known = {m.address.lower() for m in (quoted.sender, *quoted.to, *quoted.cc)}
-        return reader.identity in known or reader.address.lower() in known
-    if marked.re is COUNCIL:
-        return False
-    # "Private and confidential" over a letter to one person about their own affairs
-    alone = len({p.identity for p in reading.draft.recipients}) == 1 and reader.role in (Role.CONSTITUENT, Role.EXTERNAL)
-    return alone and len(said.strip()) <= len(marked[0].strip()) + 25
+def _strangers(reading: Reading, zone: Zone | None, outsiders: list[Party]) -> list[Party]:
+    """The outsiders who had no part in the quoted message of this zone, and so were not given its material in confidence."""
+    quoted = reading.message(zone)
+    known = {m.address.lower() for m in (quoted.sender, *quoted.to, *quoted.cc)} if quoted else set()
+    return [p for p in outsiders if p.identity not in known and p.address.lower() not in known]
 
 
 def _release(reading: Reading, said: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from nlp.checks.base import Check, Example, add_line, called, correspond, move, others, remove
 from nlp.draft import Finding, Location, Party, Role
-from nlp.naming import discloses, foot_line
+from nlp.naming import copy_sentences, discloses, foot_line
 from nlp.protocols import Option
 from nlp.reading import Reading
 
@@ -42,6 +42,7 @@ class HiddenCopy(Check):
         kept_in_dark = [r for r in draft.visible if r.identity != draft.sender.identity and not r.no_reply]
         if not kept_in_dark or _is_bulletin(reading, kept_in_dark):
             return
+        told = copy_sentences(reading) if options["disclosure_excuses"] else []
         everybody = options["covers"] == "anyone" and correspond(reading)
         for blind in dict.fromkeys(draft.bcc):
             if blind.identity in seen:
@@ -50,7 +51,7 @@ class HiddenCopy(Check):
             councillors = [p for p in hidden if p.role is Role.MEMBER]
             if not councillors and not (everybody and hidden):
                 continue
-            if options["disclosure_excuses"] and discloses(reading, blind, councillors, reading.written):
+            if discloses(told, blind, councillors):
                 continue
             yield self._warn(reading, blind, bool(councillors), options["disclosure_excuses"])
 

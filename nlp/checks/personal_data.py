@@ -17,7 +17,7 @@ from nlp.language.identifiers import Identifier, Kind, find
 from nlp.language.people import PersonName, same_person
 from nlp.naming import name_of, people_named, writing_together
 from nlp.reading import Reading
-from nlp.text import Zone
+from nlp.text import QuotedMessage, Zone
 from nlp.words import words
 
 Group = Literal["identifier", "contact", "sensitive"]
@@ -172,6 +172,8 @@ class _Data:
     def __init__(self, reading: Reading, audience: _Audience) -> None:
         self.reading, self.audience = reading, audience
         self.draft, self.doc = reading.draft, reading.doc
+        self._authors: dict[int, Party | None] = {}  # by where the quoted message begins
+        self._recipients: dict[PersonName, bool] = {}  # whether the name is a private recipient's
 
     @cached_property
     def consent(self) -> bool:
@@ -219,13 +221,13 @@ class _Data:
 
     # whose words, and who reads them
 
-    def _read_here(self, start: int) -> bool:
-        """Whether a place of the text counts: not a disclaimer, not an own signature, not what only its author gets back."""
+    def _read_here(self, start: int, *, signed: bool = False) -> bool:
+        """Whether a place of the text counts: no disclaimer, no own signature (unless `signed`), not what only its author gets back."""
         zone = self.reading.zone(start)
         if zone is None or zone.kind == "own":
             return True
         if zone.kind == "disclaimer" or (zone.message == 0 and zone.kind == "signature"):
-            return False
+            return signed and zone.kind == "signature"
         quoted = self.reading.message(zone)
         if quoted is None:
             return True
@@ -241,6 +243,11 @@ class _Data:
         quoted = self.reading.message(zone)
         if quoted is None:
             return self.draft.sender
+        if quoted.start not in self._authors:
+            self._authors[quoted.start] = self._known_author(quoted)
+        return self._authors[quoted.start]
+
+    def _known_author(self, quoted: QuotedMessage) -> Party | None:
         address = quoted.sender.address.lower()
         if address in self.draft.roster.by_identity:
             return self.draft.roster.by_identity[address]
@@ -268,7 +275,9 @@ class _Data:
         return any(same_person(person, name_of(p.name, p.address)) for p in known)
 
     def _recipient(self, person: PersonName) -> bool:
-        return any(same_person(person, name_of(p.name, p.address)) for p in self.audience.private)
+        if person not in self._recipients:
+            self._recipients[person] = any(same_person(person, name_of(p.name, p.address)) for p in self.audience.private)
+        return self._recipients[person]
 
     # whom a datum means
 
@@ -340,7 +349,8 @@ class _Data:
     # the kinds of data
 
     def _identifier(self, found: Identifier) -> Datum | None:
-        if found.certainty < 0.5 or not self._read_here(found.start) or self._in_header(found.start):
+        telling = found.kind not in CONTACT | NEEDS_PERSON  # nobody signs with a National Insurance number
+        if found.certainty < 0.5 or not self._read_here(found.start, signed=telling) or self._in_header(found.start):
             return None  # (`_forwarded` speaks for a header)
         if found.kind is Kind.EMAIL and not self._private_email(found.value):
             return None
@@ -383,10 +393,17 @@ class _Data:
         local, _, domain = address.lower().rpartition("@")
         if domain in self.draft.roster.domains or ROLE_MAILBOX.fullmatch(local):
             return False
-        parties = (self.draft.sender, *self.draft.recipients)
-        return address.lower() not in {p.address.lower() for p in parties} | set(self.draft.roster.by_identity) or (
-            not self.audience.one_household and any(address.lower() == p.address.lower() for p in self.audience.private)
-        )
+        if address.lower() in self._private_addresses:
+            return not self.audience.one_household
+        return address.lower() not in self._addresses and address.lower() not in self.draft.roster.by_identity
+
+    @cached_property
+    def _addresses(self) -> set[str]:
+        return {p.address.lower() for p in (self.draft.sender, *self.draft.recipients)}
+
+    @cached_property
+    def _private_addresses(self) -> set[str]:
+        return {p.address.lower() for p in self.audience.private}
 
     def _in_header(self, start: int) -> bool:
         quoted = self.reading.message(self.reading.zone(start))
@@ -445,7 +462,7 @@ class _Data:
                 continue
             named = self.reading.said.rfind(quoted.sender.name, at + quoted.start, start) if quoted.sender.name else -1
             name = (named, named + len(quoted.sender.name)) if named >= 0 else None
-            yield Datum(start, start + len(address), "contact", "own email, with their address", f"author {number}", 0.85, name)
+            yield Datum(start, start + len(address), "contact", "email address", f"author {number}", 0.85, name)
 
 
 def _near(name: Span, found: Identifier) -> bool:

@@ -46,10 +46,21 @@ class UndisclosedCopy(Check):
         written_to = [p for p in draft.to if p.role is Role.MEMBER]
         if draft.sender.role is not Role.OFFICER or not written_to:
             return
-        addressed = {p.identity for r in draft.to for p in (r, *r.people())}
+        on_thread = {m for quoted in reading.text.messages for m in (quoted.sender, *quoted.to, *quoted.cc)}
+        knowing = {p.identity for r in draft.to for p in (r, *r.people())} | {m.address.lower() for m in on_thread}
+        only_named = "\n".join({m.name for m in on_thread if not m.address})
+        told = copy_sentences(reading)
+        colleagues_told = any(COLLEAGUES.search(sentence) for sentence in told)
+        asked = _asked(reading, written_to)
         for copied in dict.fromkeys(draft.cc):
-            new = [p for p in copied.people() if p.role is Role.MEMBER and p.identity not in addressed]
-            if not new or _told(reading, copied, new) or _knows(reading, copied, written_to):
+            new = [
+                p
+                for p in copied.people()
+                if p.role is Role.MEMBER and not {p.identity, p.address.lower()} & knowing and not names(only_named, p)
+            ]
+            if not new or colleagues_told or discloses(told, copied, new) or _greeted(reading, copied):
+                continue
+            if any(names(sentence, copied) or COLLEAGUES.search(sentence) for sentence in asked):
                 continue
             if options["same_ward_excuses"] and _ward_matter(reading, copied, written_to):
                 continue
@@ -65,30 +76,18 @@ class UndisclosedCopy(Check):
             )
 
 
-def _told(reading: Reading, copied: Party, new: list[Party]) -> bool:
-    spans = reading.written
-    if discloses(reading, copied, new, spans) or any(COLLEAGUES.search(s) for s in copy_sentences(reading, spans)):
-        return True
-    opening = reading.text.text.strip().partition("\n")[0]
-    salutation = opening.rstrip().endswith((",", ":", "-", "–", "—")) or len(opening.split()) <= 6
-    return salutation and names(opening, copied)  # "Dear Councillors Khan and Reid,"
+def _greeted(reading: Reading, copied: Party) -> bool:
+    """ "Dear Councillors Khan and Reid,"."""
+    opening = reading.text.text.strip().partition("\n")[0].rstrip()
+    salutation = opening.endswith((",", ":", "-", "–", "—")) or (len(opening.split()) <= 6 and not opening.endswith((".", "?")))
+    return salutation and names(opening, copied)
 
 
-def _knows(reading: Reading, copied: Party, written_to: list[Party]) -> bool:
-    """The copied councillor was on the thread already, or the member asked for the copy or announced it."""
-    for quoted in reading.text.messages:
-        people = (quoted.sender, *quoted.to, *quoted.cc)
-        for person in copied.people():
-            addresses = {person.identity, person.address.lower()}
-            if any(m.address.lower() in addresses or (m.name and not m.address and names(m.name, person)) for m in people):
-                return True
-    for start, end in _by(reading, written_to):
-        said = reading.said[start:end]
-        for sentence in re.split(r"(?<=[.!?])\s+|\n\s*\n", said):
-            asked = ASKED.search(sentence)
-            if asked and (names(sentence, copied) or COLLEAGUES.search(sentence)) and not ANSWER_ALONE.search(sentence):
-                return True
-    return False
+def _asked(reading: Reading, written_to: list[Party]) -> list[str]:
+    """The sentences in which the members who are answered ask for a copy or announce one."""
+    said = (reading.said[start:end] for start, end in _by(reading, written_to))
+    sentences = dict.fromkeys(sentence for text in said for sentence in re.split(r"(?<=[.!?])\s+|\n\s*\n", text))
+    return [sentence for sentence in sentences if ASKED.search(sentence) and not ANSWER_ALONE.search(sentence)]
 
 
 def _by(reading: Reading, people: list[Party]) -> list[tuple[int, int]]:
@@ -113,5 +112,5 @@ def _ward_matter(reading: Reading, copied: Party, written_to: list[Party]) -> bo
     return (
         copied.ward.lower() in own.lower()
         or PLACE.search(own) is not None
-        or any(i.kind in ("postcode", "street-address") for i in reading.doc._.identifiers)
+        or any(i.kind in ("postcode", "street-address") and reading.is_own(i.start) for i in reading.doc._.identifiers)
     )

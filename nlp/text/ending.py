@@ -75,6 +75,7 @@ def _evidence(text: str) -> _Evidence:
         or sentence >= 2
         or (sentence and len(spoken) > 8)
         or (len(spoken) > 5 and text.endswith((".", "?", "!", ":")) and not contact)
+        or (len(spoken) > 3 and text.endswith((".", "?", "!")) and not _labelled().match(text))  # "Jean's number is 07700 900123."
     ):
         return "prose"
     if contact and len(spoken) <= 8 + 4 * contact:

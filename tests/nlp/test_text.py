@@ -395,3 +395,8 @@ def test_time_is_linear(piece, body_type):
     begun = time.process_time()
     assert sound(read(piece * (100_000 // len(piece)), body_type))
     assert time.process_time() - begun < 8
+
+
+def test_a_last_sentence_with_a_number_is_no_signature():
+    body = "Dear Ann,\n\nJean Platt's number is 07700 900123.\n\nCarol"
+    assert [zone.kind for zone in read(body).zones] == ["own"]
