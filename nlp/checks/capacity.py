@@ -69,8 +69,8 @@ class Capacity(Check):
         as_council = False
         for label in _labels(reading):
             formal = re.match(r"(?:for and )?on behalf|as the|we,", reading.said[label.start : label.end], re.I)
-            if stated and not formal:
-                continue  # a ward member who reports what the council decided
+            if stated and not formal and not re.search(r"\byours?\b", reading.said[label.start : label.end + 80], re.I):
+                continue  # a ward member who reports what the council decided, and does not tell readers of their own case
             as_council = True
             message = "This reads as the council's own letter. A letter for the council should go in the name of the officer."
             start, end = label.start, label.end

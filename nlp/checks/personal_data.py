@@ -307,8 +307,6 @@ class _Data:
         before = said[: start - sentence.start_char]
         if own and (OWN.search(before) or (SELF.search(said) and not SOMEBODY.search(near))):
             return None  # what senders say of themselves
-        if DEAD.search(said):
-            return None
         if not own:
             author = self._author(zone)
             if SELF.search(said) and (author is None or not author.role.inside):
@@ -369,6 +367,8 @@ class _Data:
     def _whose(self, found: Identifier, said: str) -> tuple[str, Span | None] | None:
         """Whom an identifier belongs to, as `_subject` says it; what stands there with no person at all belongs to nobody."""
         subject = self._subject(found.start, found.end, severe=found.kind not in CONTACT)
+        if (subject is None or subject[1] is None) and DEAD.search(said):
+            return None
         zone = self.reading.zone(found.start)
         place = found.kind in (Kind.STREET_ADDRESS, Kind.POSTCODE)
         at_home = not place or HOME.search(said) is not None

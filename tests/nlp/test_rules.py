@@ -191,3 +191,58 @@ def test_many_words_to_many_people_take_no_square_of_the_time(body: str, recipie
     began = time.process_time()
     LINTER.lint(draft)
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("said", "raised"),
+    [
+        ("The Council has decided to refuse your application.", True),
+        ("The Council has decided to close the lido. I voted against it.", False),
+    ],
+)
+def test_a_ward_member_reports_decisions_but_does_not_hand_them_down(said: str, raised: bool):
+    body = f"Dear Mr Dale,\n\n{said}\n\nCarol Bramhall\nMember for Riverside"
+    assert bool(found(draft_of(Example(body, to=("resident",))), "capacity")) == raised
+
+
+@pytest.mark.parametrize(
+    ("said", "raised"),
+    [
+        ("You asked me to treat your complaint as confidential.", False),
+        ("Part II of the schedule to the regulations says which premises count.", False),
+        ("The boat store is exempt, being agricultural.", False),
+        ("The bids have not been announced yet, so keep this to yourself.", True),
+    ],
+)
+def test_words_that_are_no_marking(said: str, raised: bool):
+    assert bool(found(draft_of(Example(said, sender="officer", to=("resident",))), "confidential")) == raised
+
+
+@pytest.mark.parametrize(
+    ("said", "raised"),
+    [
+        ("The engineers can be telephoned on 01632 960377, extension 4.", False),
+        ("The depot is at Station Road, UPRN 100040217733.", False),
+        ("Bring back the tipper, WJ18 TCR, which you have had since the 2nd.", False),
+        ("The late Arthur Widdon lived at 3 Custom House Steps. He was born on 12 February 1899.", False),
+        ("Mel Strout, their contracts manager, is on 07700 900733.", False),
+        ("Stanley Brimacombe, Higher Tor Bungalow, wants to show us the hedge.", True),
+        ("Leonard Fishleigh says the silver Volvo, WA19 KLT, is his.", True),
+        ("Mrs Eluned Garrick came to see me.\n\nTelephone: 07700 900438\nCouncil tax account: 7004 2219 6", True),
+    ],
+)
+def test_data_is_personal_where_it_is_a_private_persons(said: str, raised: bool):
+    assert bool(found(draft_of(Example(said, to=("colleague",))), "personal-data")) == raised
+
+
+def test_a_household_that_writes_together_is_answered_together():
+    family = tuple(Party(address, role=Role.CONSTITUENT) for address in ("roger@lane.example", "jen@fern.example", "tom99@moor.example"))
+    thread = (
+        "From: Roger Lane <roger@lane.example>\nSent: 2 May 2025 10:00\nTo: Ruth Tandy\n"
+        "Cc: Jen <jen@fern.example>; Tom <tom99@moor.example>\nSubject: ramp\n\nMay we all have an answer?"
+    )
+    body = f"Dear all,\n\nThe ramp comes in June to 8 Limekiln Terrace.\n\nRuth\n\n{thread}"
+    draft = replace(draft_of(Example(body, sender="officer")), to=family)
+    assert not found(draft, "exposed-recipients")
+    assert not found(draft, "personal-data")
+    assert found(replace(draft, body="The litter pick is on Saturday."), "exposed-recipients")
