@@ -90,10 +90,7 @@ def serve(host: str | None, port: int | None, directory: str | None, protocol: s
     """Start the service, with its page for a browser."""
     with plainly():
         settings = in_force(protocol=protocol, directory=directory, host=host, port=port)
-        from app.engine import protocols
-        from nlp.lint import Linter
-
-        Linter(protocols(settings), settings.protocol).protocol(None)
+        _protocol(settings)  # what is wrong with it or the directory is told before anything is started
         _directory(settings)
         from app.serving import serve as listen
 
@@ -130,7 +127,7 @@ def lint(*, files: tuple[str, ...], protocol: str | None, directory: str | None,
         for answer in letters.read(letters.opened(files), settings, Role(role) if role else None):
             printer.add(answer)
             if answer.problem:
-                click.echo(f"error: {answer.source.name}: {answer.problem.detail}", err=True)
+                click.echo(f"error: {answer.source.name}: {answer.problem.detail or answer.problem.title}", err=True)
                 code = COULD_NOT_RUN
             elif answer.report:
                 code = max([code, *(EXIT_OF[finding.severity] for finding in answer.report.findings)])

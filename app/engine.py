@@ -9,7 +9,7 @@ from typing import Any
 
 from app import mail, wire
 from app.directory import EXAMPLE, LiveDirectory
-from app.errors import Problem, problem, validated
+from app.errors import validated
 from app.settings import Settings
 from nlp import draft as core
 from nlp.lint import Limits, Linter
@@ -52,14 +52,10 @@ class Counts:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer to one draft of a batch as JSON: a report, or the details of a problem (which has no counts)."""
+    """A draft of a batch that was read: its report as JSON."""
 
     json: bytes
-    counts: Counts | None = None
-
-    @classmethod
-    def refused(cls, why: Problem) -> Outcome:
-        return cls(why.details().model_dump_json(exclude_defaults=True).encode())
+    counts: Counts
 
 
 @dataclass(frozen=True)
@@ -109,10 +105,7 @@ class Engine:
         return Read(resolved, report, time.perf_counter() - began)
 
     def answer(self, given: Any) -> Outcome:
-        """Read one draft of a batch, as parsed JSON. Whatever is wrong with it is its answer."""
-        try:
-            draft = validated(wire.Draft, given)
-            read = self.lint(draft.draft())
-            return Outcome(read.answer(draft.offsets).model_dump_json().encode(), read.counts)
-        except Exception as error:
-            return Outcome.refused(problem(error))
+        """Read one draft of a batch, as parsed JSON. Raises `WrongField` or `UnknownProtocol`."""
+        draft = validated(wire.Draft, given)
+        read = self.lint(draft.draft())
+        return Outcome(read.answer(draft.offsets).model_dump_json().encode(), read.counts)

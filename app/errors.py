@@ -19,9 +19,8 @@ import traceback
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, TypeVar
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
@@ -67,9 +66,12 @@ class Problem(HTTPException):
         said = None if self.detail == self.title else self.detail
         return ProblemDetails(type=f"/docs#problem-{self.slug}", title=self.title, status=self.status, detail=said, errors=self.errors)
 
-    def response(self) -> JSONResponse:
-        content = self.details().model_dump(exclude_defaults=True)
-        return JSONResponse(content, self.status, {**(self.headers or {}), "Cache-Control": "no-store"}, MEDIA_TYPE)
+    @property
+    def json(self) -> bytes:
+        return self.details().model_dump_json(exclude_defaults=True).encode()
+
+    def response(self) -> Response:
+        return Response(self.json, self.status, {**(self.headers or {}), "Cache-Control": "no-store"}, MEDIA_TYPE)
 
 
 class Unreadable(Problem):
@@ -129,7 +131,7 @@ def problem(error: Exception) -> Problem:
         case HTTPException(status_code=status) if status in KINDS:
             return KINDS[status](headers=error.headers)
     log_unexpected(error)
-    return Problem()
+    return Problem(f"Clausewise failed at this with a {type(error).__name__}. The fault is its own, and its log says where.")
 
 
 def validated(model: type[Model], given: object) -> Model:
@@ -156,10 +158,10 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def install(app: FastAPI) -> None:
     """Have every error answered as a problem. The ones nobody foresaw are caught in `app.front`."""
 
-    def told(_: Request, error: Exception) -> JSONResponse:
+    def told(_: Request, error: Exception) -> Response:
         return problem(error).response()
 
-    def wrong(_: Request, error: Exception) -> JSONResponse:
+    def wrong(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         found = error.errors()
         if found[0]["type"] == "json_invalid":

@@ -10,32 +10,28 @@ import codecs
 import io
 import json
 import re
-import signal
 import sys
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass, replace
-from itertools import chain, islice
-from multiprocessing import get_context
+from functools import partial
+from itertools import islice, tee
 from pathlib import Path
 from typing import Literal
 
 from app import wire
 from app.engine import Engine
-from app.errors import Problem, ProblemDetails, Unreadable, problem, validated
+from app.errors import Problem, ProblemDetails, Unreadable, validated
+from app.pool import Pool
 from app.settings import Settings
 from app.wire import Unit
 from nlp.draft import Draft, Report, Role
 
 FEW = 200  # letters that are read sooner here than other processes are started
-CHUNK = 16  # letters that a process is given at a time
 BINARY = (bytes.fromhex("d0cf11e0a1b11ae1"), bytes.fromhex("789f3e22"))  # OLE (.msg) and TNEF (winmail.dat)
 ENCODINGS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-HEADER = re.compile(
-    rb"(From |[!-9;-z]{1,200}[ \t]*:)"
-)  # how a message begins (RFC 5322, 2.2; an mbox line before it is forgiven); never {, so no JSON
+# How a message begins (RFC 5322, 2.2; an mbox line before it is forgiven); never {, so no JSON.
+HEADER = re.compile(rb"(From |[!-9;-z]{1,200}[ \t]*:)")
 
 Form = Literal["draft", "drafts", "message"]
 
@@ -127,84 +123,28 @@ def read(given: Iterable[Source], settings: Settings, role: Role | None = None) 
 
     Raises what `Engine.start` raises.
     """
-    given = iter(given)
-    first = list(islice(given, FEW + 1))
-    global _reader  # noqa: PLW0603
-    _reader = reader = Reader(Engine.start(settings), role)
-    if len(first) <= FEW or settings.workers == 1:
-        yield from map(reader.answer, chain(first, given))
-    else:
-        yield from _on_all_cores(chain(first, given), settings, role)
+    given, again = tee(given)
+    with closing(Pool(Engine.start(settings), settings.workers, FEW)) as pool:
+        for source, found in zip(given, pool.answers(partial(_read, role), again), strict=True):
+            yield Answer(source, problem=found.details()) if isinstance(found, Problem) else Answer(source, *found)
 
 
-def _on_all_cores(given: Iterator[Source], settings: Settings, role: Role | None) -> Iterator[Answer]:
-    waiting: deque[tuple[list[Source], Future[list[Answer]] | None]] = deque()
-    # A fork has the engine already; elsewhere each process loads its own, which takes as long as some hundred letters.
-    with _pool(settings.workers, settings, role, "fork" if sys.platform == "linux" else "spawn") as pool:
-        while True:
-            while len(waiting) <= 4 * settings.workers and (
-                chunk := list(islice(given, CHUNK))
-            ):  # no more in memory than keeps the cores busy
-                waiting.append((chunk, _sent(pool, chunk)))
-            if not waiting:
-                return
-            chunk, answers = waiting.popleft()
-            try:
-                yield from answers.result() if answers else _one_by_one(chunk, settings, role)
-            except BrokenProcessPool:
-                yield from _one_by_one(chunk, settings, role)
+def _read(role: Role | None, engine: Engine, source: Source) -> tuple[Draft, Report, Unit, float]:
+    """A letter's draft, its report, the unit of its offsets, and how many seconds it took."""
+    draft, offsets = _draft(engine, source)
+    if role and draft.sender.role is Role.UNKNOWN:
+        draft = replace(draft, sender=replace(draft.sender, role=role))
+    read = engine.lint(draft)
+    return draft, read.report, offsets, read.seconds
 
 
-def _sent(pool: ProcessPoolExecutor, chunk: list[Source]) -> Future[list[Answer]] | None:
-    try:
-        return pool.submit(_answers, chunk)
-    except BrokenProcessPool:
-        return None
-
-
-def _one_by_one(chunk: list[Source], settings: Settings, role: Role | None) -> Iterator[Answer]:
-    """Letters of which one ended the process that read it (or of another chunk: the pool is broken as a whole). Only that one is lost."""
-    left = deque(chunk)
-    while left:
-        with _pool(1, settings, role) as pool:
-            try:
-                while left:
-                    yield from pool.submit(_answers, [left[0]]).result()
-                    left.popleft()
-            except BrokenProcessPool:
-                yield Answer(left.popleft(), problem=Problem("Reading this letter ended the process that read it.").details())
-
-
-def _pool(processes: int, settings: Settings, role: Role | None, method: str = "spawn") -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(processes, get_context(method), _begin, (settings, role))
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Reads one letter after the other."""
-
-    engine: Engine
-    role: Role | None = None
-
-    def answer(self, source: Source) -> Answer:
-        try:
-            draft, offsets = self._draft(source)
-            read = self.engine.lint(draft)
-            return Answer(source, draft, read.report, offsets, read.seconds)
-        except Exception as error:
-            return Answer(source, problem=problem(error).details())
-
-    def _draft(self, source: Source) -> tuple[Draft, Unit]:
-        if source.unopened:
-            raise Unreadable(source.unopened)
-        if source.form == "message":
-            draft, offsets = self.engine.open(source.data).draft, "unicode"
-        else:
-            given = validated(wire.Draft, _parsed(source.data))
-            draft, offsets = given.draft(), given.offsets
-        if self.role and draft.sender.role is Role.UNKNOWN:
-            draft = replace(draft, sender=replace(draft.sender, role=self.role))
-        return draft, offsets
+def _draft(engine: Engine, source: Source) -> tuple[Draft, Unit]:
+    if source.unopened:
+        raise Unreadable(source.unopened)
+    if source.form == "message":
+        return engine.open(source.data).draft, "unicode"
+    given = validated(wire.Draft, _parsed(source.data))
+    return given.draft(), given.offsets
 
 
 def _parsed(data: bytes) -> object:
@@ -217,17 +157,3 @@ def _parsed(data: bytes) -> object:
         raise Unreadable(f"This is no UTF-8 text: it goes wrong at byte {error.start + 1}.") from None
     except (ValueError, RecursionError):  # a number with thousands of digits, thousands of brackets
         raise Unreadable("This JSON is nested too deeply, or holds a number that is too long.") from None
-
-
-_reader: Reader | None = None  # this process's own
-
-
-def _begin(settings: Settings, role: Role | None) -> None:
-    global _reader  # noqa: PLW0603
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts us ends the pool
-    _reader = _reader or Reader(Engine.start(settings), role)
-
-
-def _answers(chunk: list[Source]) -> list[Answer]:
-    assert _reader
-    return [_reader.answer(source) for source in chunk]

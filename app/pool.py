@@ -1,159 +1,177 @@
-"""A batch over all cores: processes that each hold an engine, start with the first batch and are kept warm for the next."""
+"""Work over all cores: processes that each hold an engine, and the answers in the order of the work.
+
+list(pool.answers(Engine.answer, drafts))   # any `work(engine, unit)` that can be imported; a stream without end does as well as a list
+"""
 
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from typing import Any, TypeVar
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
+from itertools import chain, islice
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from typing import TypeVar
 
-from app.engine import Engine, Outcome
-from app.errors import Problem
+from app.engine import Engine
+from app.errors import Problem, problem
 from app.settings import Settings
 
-FEW = 4  # drafts that are read sooner than other processes are told of them
-CHUNK = 16  # drafts that a process is given at a time, at most
+FEW = 4  # units that are read sooner here than other processes are told of them
+CHUNK = 8  # units that a process is given at a time
+AHEAD = 3  # chunks for each process that are taken from the input before their answers are
 
+Unit = TypeVar("Unit")
 Result = TypeVar("Result")
+Work = Callable[[Engine, Unit], Result]
+
+# Never a plain fork, as this process has threads. A fork server imports the engine once for all of them.
+METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+CONTEXT = multiprocessing.get_context(METHOD)
 
 
 class Pool:
-    """Reads batches for one engine. Safe to share between threads."""
+    """Processes that start with the first work that has use for them, and are kept for the next. Safe to share between threads."""
 
-    def __init__(self, engine: Engine, processes: int) -> None:
-        """No process is started before the first batch that has use for it."""
-        self._engine = engine
-        self._processes = processes
+    def __init__(self, engine: Engine, processes: int, few: int = FEW) -> None:
+        """Work of no more than `few` units is done in this process, as all is where `processes` is 1."""
+        self._engine, self._few = engine, few
+        self._workers = [_Worker(engine.settings) for _ in range(processes)]
+        self._idle: SimpleQueue[_Worker] = SimpleQueue()
+        for worker in self._workers:
+            self._idle.put(worker)
+        self._threads = ThreadPoolExecutor(processes)  # each waits for a worker
         self._guard = threading.Lock()
-        self._workers: _Workers | None = None
+        self._starting: threading.Thread | None = None
+        self._warm = threading.Event()
 
-    def answers(self, drafts: Sequence[Any]) -> list[Outcome]:
-        """The answers to drafts (parsed JSON), in their order. A draft that kills its process is a problem in its own place."""
-        found: list[Outcome] = []
-        if len(drafts) <= FEW or self._processes == 1:
-            return [self._engine.answer(draft) for draft in drafts]
-        workers = self._started()
-        while len(found) < len(drafts) and not workers.warm:
-            found.append(self._engine.answer(drafts[len(found)]))
-        size = max(1, min(CHUNK, (len(drafts) - len(found)) // (4 * self._processes)))
-        chunks = [drafts[at : at + size] for at in range(len(found), len(drafts), size)]
-        lost: list[int] = []  # drafts whose process died: of them, or of another beside them
-        for chunk, answers in [(chunk, workers.read(chunk)) for chunk in chunks]:
-            try:
-                found += answers.result()
-            except BrokenProcessPool:
-                self._discard(workers)
-                lost += range(len(found), len(found) + len(chunk))
-                found += [_DIED] * len(chunk)
-        for at, answer in zip(lost, self._one_by_one(drafts[at] for at in lost), strict=True):
-            found[at] = answer
-        return found
+    def answers(self, work: Work[Unit, Result], units: Iterable[Unit]) -> Iterator[Result | Problem]:
+        """What `work` makes of each unit, in order. A unit that it raises for, or that ends its process, is a problem in its own place.
+
+        No more of `units` is taken than keeps the processes busy. `work`, the units and what is made of them must be fit for pickling.
+        """
+        left = iter(units)
+        first = list(islice(left, self._few + 1))
+        left = chain(first, left)
+        many = len(first) > self._few and len(self._workers) > 1
+        while not (many and self._ready()):
+            if not (one := list(islice(left, 1))):
+                return
+            yield _answer(self._engine, work, *one)
+        waiting: deque[Future[list[Result | Problem]]] = deque()
+        try:
+            while True:
+                while len(waiting) < AHEAD * len(self._workers) and (chunk := list(islice(left, CHUNK))):
+                    waiting.append(self._threads.submit(self._read, work, chunk))
+                if not waiting:
+                    return
+                yield from waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
 
     def close(self) -> None:
-        """End the processes, once what they read at this moment is read."""
-        with self._guard:
-            workers, self._workers = self._workers, None
-        if workers:
-            workers.close(wait=True)
+        """End the processes at once. Whoever still waits for their answers gets a `CancelledError`."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in self._workers:
+            worker.close()
 
-    def _started(self) -> _Workers:
+    def _ready(self) -> bool:
+        """Whether all workers have their engines. That takes them a few seconds, which nobody should wait for."""
         with self._guard:
-            if self._workers is None or self._workers.failed:
-                self._workers = _Workers(self._engine.settings, self._processes)
-            return self._workers
+            if not self._warm.is_set() and not (self._starting and self._starting.is_alive()):
+                self._starting = threading.Thread(target=self._start, daemon=True)
+                self._starting.start()
+        # For a moment only, which the thread that starts them needs: one that works and writes in turns hardly ever lets others run.
+        return self._warm.wait(0.0005)
 
-    def _discard(self, broken: _Workers) -> None:
-        with self._guard:
-            if self._workers is broken:
-                self._workers = None
-        broken.close()
+    def _start(self) -> None:
+        if METHOD == "forkserver":
+            CONTEXT.set_forkserver_preload([__name__])
+            # What a thread starts inherits the signals that it blocks: Ctrl-C is for this process alone. The tracker's own start, which
+            # would unblock it again, must come before.
+            resource_tracker.ensure_running()
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        for worker in self._workers:
+            worker.start()
+        if all(worker.ready() for worker in self._workers):
+            self._warm.set()
 
-    def _one_by_one(self, drafts: Iterable[Any]) -> Iterator[Outcome]:
-        """Each draft with a process to itself, so that only the one that kills it is lost."""
-        alone: _Workers | None = None
+    def _read(self, work: Work[Unit, Result], units: list[Unit]) -> list[Result | Problem]:
+        worker = self._idle.get()
         try:
-            for draft in drafts:
-                alone = alone or _Workers(self._engine.settings, 1)
-                try:
-                    yield alone.read([draft]).result()[0]
-                except BrokenProcessPool:
-                    alone.close()
-                    alone = None
-                    yield _DIED
+            return worker.read(work, units)
+        except RecursionError:  # a unit is nested too deeply for pickling
+            return [_answer(self._engine, work, unit) for unit in units]
         finally:
-            if alone:
-                alone.close()
+            self._idle.put(worker)
 
 
-_DIED = Outcome.refused(Problem("Reading this draft ended the process that read it."))
+class _Worker:
+    """A process with an engine of its own, which is replaced when it ends. It is for one thread at a time."""
+
+    _pipe: Connection
+    _process: multiprocessing.Process | None = None
+    _closed = False
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def start(self) -> None:
+        """Start a process. It can be spoken to once it is `ready`."""
+        self._pipe, theirs = CONTEXT.Pipe()
+        process = CONTEXT.Process(target=_serve, args=(theirs, self._settings), daemon=True)
+        with theirs:  # once the process alone has it, its end is the end of the pipe
+            process.start()
+        self._process = process
+        if self._closed:
+            process.kill()
+
+    def ready(self) -> bool:
+        """Wait until the engine is there. False where it cannot be started."""
+        try:
+            return self._pipe.recv()
+        except (EOFError, OSError):
+            return False
+
+    def read(self, work: Work[Unit, Result], units: list[Unit]) -> list[Result | Problem]:
+        """The answers to units. Where one of them ends the process, they are read one by one, so that only that one is lost."""
+        try:
+            self._pipe.send((work, units))
+            return self._pipe.recv()
+        except (EOFError, OSError):
+            if self._closed:
+                raise CancelledError from None
+        self.start()
+        self.ready()
+        if len(units) == 1:
+            return [Problem("Reading this ended the process that read it.")]
+        return [answer for unit in units for answer in self.read(work, [unit])]
+
+    def close(self) -> None:
+        self._closed = True
+        if self._process:
+            self._process.kill()
 
 
-class _Workers:
-    """Processes with an engine each."""
-
-    def __init__(self, settings: Settings, processes: int) -> None:
-        # Never a plain fork, as this process has threads. A fork server imports the engine once for all of them.
-        method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-        context = multiprocessing.get_context(method)
-        if method == "forkserver":
-            context.set_forkserver_preload([Engine.__module__])
-        self._executor = ProcessPoolExecutor(processes, context, _become_worker, (settings,))
-        self._first: list[Future[int]] = []
-        self._starting = threading.Thread(target=self._start, args=(processes,), daemon=True)
-        self._starting.start()
-
-    def _start(self, processes: int) -> None:
-        """Starting takes a second or two, which nobody should wait for."""
-        for _ in range(processes):  # each call has one more process started
-            self._first.append(_submitted(self._executor, os.getpid))
-
-    @property
-    def warm(self) -> bool:
-        return not self._starting.is_alive() and all(call.done() for call in self._first) and not self.failed
-
-    @property
-    def failed(self) -> bool:
-        return any(call.done() and (call.cancelled() or call.exception()) for call in self._first)
-
-    def read(self, drafts: Sequence[Any]) -> Future[list[Outcome]]:
-        return _submitted(self._executor, _read, drafts)
-
-    def close(self, wait: bool = False) -> None:
-        self._executor.shutdown(wait=wait, cancel_futures=True)
+def _serve(pipe: Connection, settings: Settings) -> None:
+    """What a worker's process does until nobody is at the other end of the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    engine = Engine.start(settings)
+    with suppress(EOFError, OSError):
+        pipe.send(True)
+        while True:
+            work, units = pipe.recv()
+            pipe.send([_answer(engine, work, unit) for unit in units])
 
 
-def _submitted(executor: ProcessPoolExecutor, call: Callable[..., Result], *given: Any) -> Future[Result]:
+def _answer(engine: Engine, work: Work[Unit, Result], unit: Unit) -> Result | Problem:
     try:
-        return executor.submit(call, *given)
-    except RuntimeError as error:  # broken since, or closed by another thread
-        failed: Future[Result] = Future()
-        failed.set_exception(BrokenProcessPool(str(error)))
-        return failed
-
-
-# ---- in a worker ----
-
-_engine: Engine
-
-
-def _become_worker(settings: Settings) -> None:
-    global _engine  # noqa: PLW0603  (a process has nowhere else to keep it)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service ends its workers itself
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _engine = Engine.start(settings)
-
-
-def _end_with_parent() -> None:
-    """A service that is killed cannot end its workers."""
-    parent = multiprocessing.parent_process()
-    if parent:
-        parent.join()
-        os._exit(1)
-
-
-def _read(drafts: Sequence[Any]) -> list[Outcome]:
-    return [_engine.answer(draft) for draft in drafts]
+        return work(engine, unit)
+    except Exception as error:
+        return problem(error)

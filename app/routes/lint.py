@@ -12,7 +12,8 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from app import wire
-from app.errors import FieldError, ProblemDetails, TooLarge, UnknownType, Unreadable, WrongField, problems, validated
+from app.engine import Engine
+from app.errors import FieldError, Problem, ProblemDetails, TooLarge, UnknownType, Unreadable, WrongField, problems, validated
 from app.service import Running
 
 router = APIRouter(prefix="/v1/lint", tags=["lint"])
@@ -59,10 +60,10 @@ def lint_batch(batch: Batch, service: Running) -> Response:
     most = service.settings.max_batch
     if len(batch.drafts) > most:
         raise TooLarge(f"A batch may hold {most:,} drafts.")
-    outcomes = service.pool.answers(batch.drafts)
-    for outcome in outcomes:
-        service.metrics.draft(outcome.counts)
-    content = b'{"reports":[%s]}' % b",".join(outcome.json for outcome in outcomes)
+    answers = list(service.pool.answers(Engine.answer, batch.drafts))
+    for answer in answers:
+        service.metrics.draft(None if isinstance(answer, Problem) else answer.counts)
+    content = b'{"reports":[%s]}' % b",".join(answer.json for answer in answers)
     return Response(content, media_type="application/json")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -17,7 +18,10 @@ import pytest
 
 from app import letters
 from app.cli import main
+from app.pool import Pool
 from nlp.checks import checks
+from nlp.draft import Draft, Report
+from nlp.lint import Linter
 
 DIRECTORY = """address,name,role
 c.bramhall@dunmoor.gov.uk,Cllr Carol Bramhall,member
@@ -248,44 +252,35 @@ def test_many_letters_are_read_on_all_cores_with_the_same_answers(run: Run, monk
 
     alone = answers(1)
     assert len(alone) == len(drafts)
+    monkeypatch.setattr(letters, "Pool", Patient)
     assert answers(2) == alone
 
 
-def test_a_letter_that_ends_its_process_is_lost_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    from app.settings import Settings
+class Patient(Pool):
+    """A pool that does all work in other processes, however long they take to start."""
 
-    monkeypatch.setattr(letters, "_pool", lambda processes, settings, role, method="": _Fragile())
-    given = [letters.Source("d.jsonl", n, "draft", b"deadly" if n == 5 else b"{}") for n in range(letters.FEW + 40)]
-    told = list(letters.read(given, Settings(workers=2)))
-    assert [answer.source.line for answer in told] == list(range(len(given)))
-    assert [answer.source.line for answer in told if answer.problem.status == 500] == [5]
+    def _ready(self) -> bool:
+        give_up = time.monotonic() + 60
+        while not super()._ready():
+            assert time.monotonic() < give_up
+            time.sleep(0.02)
+        return True
 
 
-class _Fragile:
-    """A pool whose process ends at a deadly letter, as `ProcessPoolExecutor` does: everything sent to it fails from then on."""
+def test_a_letter_that_clausewise_fails_at_is_told_plainly(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    lint = Linter.lint
 
-    def __init__(self) -> None:
-        self.broken = False
+    def fail(self: Linter, draft: Draft, *more: Any) -> Report:
+        if draft.subject == "SECRET":
+            raise ValueError("SECRET")
+        return lint(self, draft, *more)
 
-    def __enter__(self) -> _Fragile:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def submit(self, work: Callable[..., Any], chunk: list[letters.Source]) -> Any:
-        from concurrent.futures import Future
-        from concurrent.futures.process import BrokenProcessPool
-
-        if self.broken:
-            raise BrokenProcessPool
-        answers: Future[Any] = Future()
-        if any(source.data == b"deadly" for source in chunk):
-            self.broken = True
-            answers.set_exception(BrokenProcessPool())
-        else:
-            answers.set_result(work(chunk))
-        return answers
+    monkeypatch.setattr(Linter, "lint", fail)
+    done = run("lint", write("d.jsonl", BLIND, CLEAR | {"subject": "SECRET"}, BLIND), "--format", "jsonl")
+    assert [json.loads(line).get("status") for line in done.out.splitlines()] == [None, 500, None]
+    assert "error: d.jsonl:2: Clausewise failed at this with a ValueError." in done.err
+    assert "SECRET" not in done.out + done.err
+    assert done.code == 3
 
 
 def test_sarif_names_files_and_what_could_not_be_read(run: Run) -> None:
@@ -450,6 +445,28 @@ def test_a_reader_who_leaves_early_is_no_error() -> None:
     running.stdout.close()
     assert running.wait(30) == 141
     assert running.stderr.read() == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no process groups")
+@pytest.mark.parametrize("letters_read", [1, 800])  # while the processes start, and with luck when they are at work
+def test_an_interrupt_ends_every_process_without_a_word(monkeypatch: pytest.MonkeyPatch, letters_read: int) -> None:
+    monkeypatch.setenv("CLAUSEWISE_WORKERS", "2")
+    running = process("lint", write("d.jsonl", *[BLIND] * 20_000), "--format", "jsonl", start_new_session=True)
+    assert running.stdout and running.stderr
+    for _ in range(letters_read):
+        assert running.stdout.readline()
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does
+    out, err = running.communicate(timeout=30)
+    assert (running.returncode, err.strip()) == (130, "")
+    assert out.count("\n") < 10_000
+    give_up = time.monotonic() + 10
+    while True:
+        try:
+            os.killpg(running.pid, 0)
+        except ProcessLookupError:
+            return
+        assert time.monotonic() < give_up, "a process was left behind"
+        time.sleep(0.05)
 
 
 def test_the_service_says_where_it_is() -> None:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import logging
-import os
 import re
-import signal
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from urllib.parse import urlsplit
@@ -20,7 +17,6 @@ import pytest
 from app.engine import Engine
 from app.errors import KINDS, MEDIA_TYPE
 from app.main import create_app
-from app.pool import Pool
 from app.settings import Settings
 from nlp.checks import checks
 from nlp.lint import Linter
@@ -234,43 +230,6 @@ def test_one_bad_draft_is_a_problem_in_its_own_place_only(client, many):
 
 def test_an_empty_batch_is_an_empty_answer(client):
     assert reports(client, []) == []
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[Pool]:
-    pool = Pool(Engine.start(Settings()), 2)
-    pool.answers([draft()] * 5)
-    give_up = time.monotonic() + 60
-    while not pool._started().warm:
-        assert time.monotonic() < give_up, "the processes did not start"
-        time.sleep(0.02)
-    yield pool
-    pool.close()
-
-
-def workers(pool: Pool) -> list[int]:
-    return list(pool._started()._executor._processes)
-
-
-def verdicts(outcomes) -> list[str | int]:
-    return [told.get("verdict") or told["status"] for told in (json.loads(o.json) for o in outcomes)]
-
-
-def test_other_processes_read_a_batch_in_its_order(pool):
-    drafts = [hidden() if n % 3 else draft() for n in range(50)]
-    assert len(set(workers(pool)) - {os.getpid()}) == 2
-    assert verdicts(pool.answers(drafts)) == ["warn" if n % 3 else "clear" for n in range(50)]
-
-
-def test_a_killed_process_is_replaced_and_the_batch_answered(pool):
-    before = workers(pool)
-    with ThreadPoolExecutor(1) as thread:
-        batch = thread.submit(pool.answers, [hidden()] * 400)
-        time.sleep(0.05)
-        os.kill(before[0], signal.SIGKILL)
-        assert verdicts(batch.result(60)) == ["warn"] * 400
-    assert verdicts(pool.answers([hidden()] * 20)) == ["warn"] * 20
-    assert not set(before) & set(workers(pool))
 
 
 # ---- a message ----
@@ -514,6 +473,8 @@ def test_the_log_holds_neither_paths_nor_addresses_nor_words(client, caplog):
     )
     client.get(f"/v1/checks/{SECRET}")
     client.get(f"/{SECRET}")
-    lines = [r.getMessage() for r in caplog.records if r.name == "clausewise"]
+    give_up = time.monotonic() + 5
+    while len(lines := [r.getMessage() for r in caplog.records if r.name == "clausewise"]) < 4 and time.monotonic() < give_up:
+        time.sleep(0.01)  # a request is logged after its answer was sent
     assert [line.rsplit(" ", 3)[0] for line in lines] == ["POST /v1/lint", "POST /v1/lint/message", "GET /v1/checks/{id}", "GET other"]
     assert SECRET not in caplog.text and "dunmoor" not in caplog.text
