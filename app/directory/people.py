@@ -75,7 +75,9 @@ class Directory:
         return self._known.get(key) or self._known.get(f"{local.partition('+')[0]}@{domain}")
 
     def resolve(self, draft: Draft) -> Draft:
-        """The draft with a role for every party, lists expanded, and this roster. Addresses stay as they were written; names are the directory's.
+        """The draft with a role for every party, lists expanded, and this roster.
+
+        Addresses stay as they were written; names are the directory's.
 
         A row of the directory overrules the row of a domain, that one the role that came with the request, and that one inference.
         """
