@@ -9,7 +9,7 @@ from functools import cached_property
 
 from spacy.tokens import Doc, Span
 
-from nlp.draft import Draft, Location
+from nlp.draft import Draft, Location, Party
 from nlp.language import Label
 from nlp.text import QuotedMessage, Text, Zone
 
@@ -68,6 +68,11 @@ class Reading:
         zone = self.zone(start)
         return zone is None or zone.kind == "own"
 
+    def number(self, start: int) -> int:
+        """The number of the message that a place of the doc lies in; 0 for the author's new one."""
+        zone = self.zone(start)
+        return zone.message if zone else 0
+
     def message(self, zone: Zone | None) -> QuotedMessage | None:
         """The quoted message that a zone belongs to; None for the author's new words."""
         return self.text.messages[zone.message - 1] if zone is not None and zone.message else None
@@ -90,6 +95,10 @@ class Reading:
     def signed(self) -> str:
         """The words of `written`, an empty line between its stretches."""
         return GAP.join(self.said[start:end] for start, end in self.written)
+
+    def others(self, parties: tuple[Party, ...]) -> list[Party]:
+        """Everybody that these recipients reach, lists expanded, without the sender."""
+        return [p for r in parties for p in r.people() if p.identity != self.draft.sender.identity]
 
     @cached_property
     def sentences(self) -> list[Span]:

@@ -68,11 +68,6 @@ def correspond(reading: Reading) -> bool:
     return {Role.MEMBER, Role.OFFICER} <= roles
 
 
-def others(reading: Reading, parties: tuple[Party, ...]) -> list[Party]:
-    """Everybody that these recipients reach, lists expanded, without the sender."""
-    return [p for r in parties for p in r.people() if p.identity != reading.draft.sender.identity]
-
-
 def called(party: Party) -> str:
     """How a message calls somebody: the name, or the address where there is none."""
     return party.name or party.address

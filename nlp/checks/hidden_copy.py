@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nlp.checks.base import Check, Example, add_line, called, correspond, move, others, remove
+from nlp.checks.base import Check, Example, add_line, called, correspond, move, remove
 from nlp.draft import Finding, Location, Party, Role
 from nlp.naming import copy_sentences, discloses, foot_line
 from nlp.protocols import Option
@@ -47,7 +47,7 @@ class HiddenCopy(Check):
         for blind in dict.fromkeys(draft.bcc):
             if blind.identity in seen:
                 continue
-            hidden = [p for p in others(reading, (blind,)) if p.identity not in seen]
+            hidden = [p for p in reading.others((blind,)) if p.identity not in seen]
             councillors = [p for p in hidden if p.role is Role.MEMBER]
             if not councillors and not (everybody and hidden):
                 continue
@@ -73,6 +73,6 @@ def _is_bulletin(reading: Reading, visible: list[Party]) -> bool:
     """A bulk letter by Bcc whose only visible recipient is the list's own address."""
     if len(visible) != 1 or not visible[0].is_list:
         return False
-    behind = {p.identity for p in others(reading, reading.draft.bcc)}
+    behind = {p.identity for p in reading.others(reading.draft.bcc)}
     members = {p.identity for p in visible[0].people()} - {reading.draft.sender.identity}
     return not members or members <= behind
