@@ -204,12 +204,24 @@ class Subjects:
         if zone is not None and not own and SELF.search(said) and self.by_outsider(zone):
             return Subject.author(zone)
         spoken_of = SOMEBODY.search(said) is not None
-        if first and (spoken_of or FORM_LINE.match(said)):
-            previous = self.private[first - 1]
-            if start - previous.end_char < NEAR and self.reading.number(previous.start_char) == self.reading.number(start):
-                subject = self._person(previous, "", previous.sent, own, severe)
-                return subject and Subject(subject.key)
+        if (spoken_of or FORM_LINE.match(said)) and first and self._reaches(self.private[first - 1], start):
+            return self._once_named(self.private[first - 1], own, severe)
         return UNNAMED if spoken_of else None
+
+    def last_named(self, start: int) -> Subject | None:
+        """Who was named last before this place in the same message, not too far back."""
+        before = bisect_left(self.starts, start)
+        if not before or not self._reaches(self.private[before - 1], start):
+            return None
+        return self._once_named(self.private[before - 1], own=self.reading.number(start) == 0, severe=True)
+
+    def _reaches(self, named: Span, start: int) -> bool:
+        return start - named.end_char < NEAR and self.reading.number(named.start_char) == self.reading.number(start)
+
+    def _once_named(self, named: Span, own: bool, severe: bool) -> Subject | None:
+        """The person named in an earlier sentence."""
+        subject = self._person(named, named.sent.text, named.sent, own, severe)
+        return subject and Subject(subject.key)
 
     def _person(self, named: Span, said: str, sentence: Span, own: bool, severe: bool) -> Subject | None:
         """The person named there; where that is a reader, or of a reader's family, what that makes of it."""

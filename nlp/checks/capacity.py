@@ -127,9 +127,12 @@ def _stated(reading: Reading) -> bool:
 def _to_government(to: tuple[Party, ...]) -> bool:
     """Representations to a minister or a department: the To recipients decide, and an MP is neither."""
     outside = [p for p in to if not p.role.inside]
-    return bool(outside) and all(
-        p.role is Role.GOVERNMENT and not MP.search(f"{p.name} {p.post}") and not p.domain.endswith("parliament.uk") for p in outside
-    )
+    return bool(outside) and all(p.role is Role.GOVERNMENT and not _is_mp(p) for p in outside)
+
+
+def _is_mp(party: Party) -> bool:
+    """By name or post ("Ruth Ansell MP"), or by an address at Parliament or with "mp" in it."""
+    return MP.search(f"{party.name} {party.post} {re.sub('[._-]', ' ', party.address)}") is not None or "parliament" in party.domain
 
 
 def _same_party(sender: Party, reader: Party) -> bool:

@@ -34,6 +34,8 @@ NEEDS_PERSON = {
     Kind.BANK_ACCOUNT,
     Kind.IBAN,
 }
+# In a letter about somebody, an account is theirs, whoever its sentence speaks of.
+ACCOUNTS = {Kind.COUNCIL_TAX, Kind.HOUSING, Kind.BENEFIT, Kind.BANK_ACCOUNT, Kind.IBAN}
 SPOKEN = {
     Kind.NHS_NUMBER: "NHS number",
     Kind.NATIONAL_INSURANCE: "National Insurance number",
@@ -172,6 +174,8 @@ class _Data:
     def _whose(self, found: Identifier, said: str) -> Subject | None:
         """Whom an identifier belongs to; what stands there with no person at all belongs to nobody."""
         subject = self.subjects.of(found.start, found.end, severe=found.kind not in CONTACT)
+        if subject is None and found.kind in ACCOUNTS and not ORGANISATION.search(said):
+            subject = self.subjects.last_named(found.start)
         if (subject is None or subject.name is None) and DEAD.search(said):
             return None
         zone = self.reading.zone(found.start)

@@ -334,6 +334,7 @@ _SHAPES = (
 _OLD_PLATE = _shape(
     r"[a-hj-npr-tv-y][0-9]{1,3} ?[a-z]{3}|[a-z]{3} ?[0-9]{1,3}[a-hj-npr-tv-y]|[a-z]{0,2}[iz][a-z]? ?[0-9]{1,4}|[a-z]{3} ?[0-9]{1,4}"
 )
+_NORTHERN = re.compile(r"[A-Z][IZ][A-Z]? ?[0-9]{1,4}|[A-Z]{2}[IZ] ?[0-9]{1,4}")  # Northern Ireland: an I or a Z among its letters
 _PLATE_WORD = re.compile(r"(?:reg(?:istration|n)?|plates?)\b(?: ?(?:no|number|plate|mark)\b)?[\s.:,(is]{0,8}$")
 
 
@@ -346,7 +347,7 @@ def _old_plates(source: _Source) -> Iterator[Identifier]:
         written = source.plain[start:end]
         if named and (written.isupper() or dated):
             yield Identifier(Kind.VEHICLE, start, end, 0.9, _compact(written))
-        elif written.isupper() and dated and source.cued("vehicle", start):
+        elif written.isupper() and (dated or _NORTHERN.fullmatch(written)) and source.cued("vehicle", start):
             yield Identifier(Kind.VEHICLE, start, end, 0.75, _compact(written))
 
 
