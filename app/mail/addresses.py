@@ -99,7 +99,7 @@ def _scan(value: str, tokens: re.Pattern[str], most: int) -> list[tuple[_Entry, 
         elif depth:
             entry.comments.append(mark[1:] if mark[0] == "\\" else mark)
         elif mark in {",", ";"}:
-            if entry or mark == ";":
+            if entry or (mark == ";" and entries and not entries[-1][1]):  # an empty entry only closes the one before it
                 entries.append((entry, mark == ";"))
                 if len(entries) > most:
                     return entries

@@ -78,7 +78,7 @@ class UndisclosedCopy(Check):
 
 def _greeted(reading: Reading, copied: Party) -> bool:
     """ "Dear Councillors Khan and Reid,"."""
-    opening = reading.text.text.strip().partition("\n")[0].rstrip()
+    opening = reading.text.text.strip().partition("\n")[0][:200].rstrip()
     salutation = opening.endswith((",", ":", "-", "–", "—")) or (len(opening.split()) <= 6 and not opening.endswith((".", "?")))
     return salutation and names(opening, copied)
 

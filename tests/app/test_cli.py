@@ -485,6 +485,4 @@ def test_the_service_says_where_it_is() -> None:
         assert err == f"error: 127.0.0.1:{port}: cannot be opened: address already in use\n"
     finally:
         running.terminate()
-        began = time.monotonic()
-        running.wait(20)
-    assert time.monotonic() - began < 15
+        running.wait(15)

@@ -6,11 +6,14 @@ import json
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from itertools import count, islice
+from pathlib import Path
 
 import pytest
 
@@ -114,7 +117,7 @@ def test_one_process_is_this_one(engine):
     assert pool._starting is None
 
 
-def test_nobody_waits_for_processes_to_start(engine, monkeypatch):
+def test_nobody_waits_for_processes_to_start(engine, monkeypatch, caplog):
     held = threading.Event()
     monkeypatch.setattr(pools._Worker, "ready", lambda self: held.wait(30) and False)
     monkeypatch.setattr(pools._Worker, "start", lambda self: None)
@@ -125,7 +128,46 @@ def test_nobody_waits_for_processes_to_start(engine, monkeypatch):
     held.set()
     starting.join()
     assert places(pool, range(20)) == {os.getpid()}  # the engines could not be started
-    assert pool._starting is not starting  # and it was tried again
+    assert pool._starting is starting  # which is not tried again at once, as each time costs seconds of every core
+    assert ["did not start" in record.getMessage() for record in caplog.records] == [True]
+    pool._not_before = 0
+    assert places(pool, range(20)) == {os.getpid()}
+    assert pool._starting is not starting
+
+
+def test_an_engine_that_does_not_start_is_told_of_in_one_line(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # this is no process of its own
+    directory = tmp_path / "directory.csv"
+    directory.write_text(f"address,name,role\n{SECRET},Ann,officer\n")
+    pools._serve(multiprocessing.Pipe()[0], Settings(directory=directory))
+    (record,) = caplog.records
+    assert record.getMessage().startswith("unexpected DirectoryError at csv_file.py:")
+
+
+def test_a_pool_that_is_closed_while_it_starts_says_nothing(engine, caplog):
+    pool = Pool(engine, 2)
+    pool.close()
+    pool._start()
+    assert caplog.records == []
+
+
+def test_no_module_comes_from_the_working_directory(tmp_path):
+    """Letters lie in folders of their own, and one of these may hold a folder or file with the name of a module."""
+    (here := tmp_path / "here").mkdir()
+    for package in ("app", "nlp", "multiprocessing"):
+        (here / package).mkdir()
+        (here / package / "__init__.py").write_text("open('loaded', 'w')")
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from app.pool import Pool\nfrom app.settings import Settings\nfrom types import SimpleNamespace\n"
+        "if __name__ == '__main__':\n    pool = Pool(SimpleNamespace(settings=Settings()), 2)\n    pool._start()\n"
+        "    print(pool._warm.is_set())\n    pool.close()\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
+    environment["PYTHONPATH"] = str(Path(pools.__file__).parents[1])
+    done = subprocess.run([sys.executable, script], cwd=here, env=environment, capture_output=True, text=True, check=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("True\n", "")
+    assert not (here / "loaded").exists()
 
 
 def test_no_more_is_taken_than_keeps_the_processes_busy(pool):

@@ -6,6 +6,7 @@ import http.client
 import json
 import logging
 import re
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
@@ -138,6 +139,15 @@ def test_what_is_no_json_cannot_be_read(client, body):
     answer = client.post("/v1/lint", content=body, headers={"content-type": "application/json"})
     problem(answer, answer.status_code)
     assert answer.status_code in (400, 422)
+
+
+@pytest.mark.parametrize("given", [[], 5, SECRET])
+def test_what_is_no_object_is_told_in_the_same_words_at_every_door(client, given):
+    alone = problem(client.post("/v1/lint", json=given), 422)
+    (batched,) = reports(client, [given])
+    within = problem(client.post("/v1/lint", json={"sender": given}), 422)
+    assert alone["errors"] == batched["errors"] == [{"field": "", "detail": "input should be a JSON object"}]
+    assert within["errors"] == [{"field": "sender", "detail": "input should be a JSON object"}]
 
 
 @pytest.mark.parametrize("path", ["/v1/lint", "/v1/lint/batch", "/v1/feedback", "/v1/lint/message"])
@@ -394,6 +404,26 @@ def test_a_head_is_answered_like_a_get(client):
     for path in ("/", "/healthz", "/readyz"):
         answer = client.head(path)
         assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_the_service_says_that_it_is_alive_while_every_thread_reads_letters(client, service, monkeypatch):
+    lint, many, reading, go_on = Linter.lint, 45, threading.Semaphore(0), threading.Event()
+
+    def held(*given):
+        reading.release()
+        go_on.wait(30)
+        return lint(*given)
+
+    monkeypatch.setattr(Linter, "lint", held)
+    with ThreadPoolExecutor(many) as threads, httpx.Client(base_url=service, timeout=30) as letters:
+        answers = [threads.submit(letters.post, "/v1/lint", json=draft()) for _ in range(many)]
+        try:
+            assert all(reading.acquire(timeout=20) for _ in range(40))  # as many threads as there are
+            assert client.get("/healthz", timeout=10).json() == {"status": "alive"}
+            assert "clausewise_requests_total" in client.get("/metrics", timeout=10).text
+        finally:
+            go_on.set()
+        assert {answer.result().status_code for answer in answers} == {200}
 
 
 def test_a_directory_that_was_broken_is_told_of_while_the_version_before_stays_in_force(serve, tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
 from itertools import pairwise
 
@@ -147,9 +146,8 @@ def test_the_closing_line(severities: dict[str, int], letters: int, said: str) -
     assert text.summary(Counter(severities), letters) == said
 
 
-def test_many_warnings_on_one_endless_line_take_no_longer_than_the_line() -> None:
-    body = "word " * 200_000
-    findings = tuple(Finding("x", "main", Location("body", at, at + 4), "m", 1.0) for at in range(0, 1_000_000, 1000))
-    began = time.perf_counter()
-    text.letter("a", Draft(Party("a@b.uk"), body=body), Report("p", "P", findings), Style())
-    assert time.perf_counter() - began < 5
+def test_each_of_many_warnings_on_one_endless_line_is_underlined() -> None:
+    body = "word " * 100_000
+    findings = tuple(Finding("x", "main", Location("body", at, at + 4), "m", 1.0) for at in range(0, 500_000, 1000))
+    told = text.letter("a", Draft(Party("a@b.uk"), body=body), Report("p", "P", findings), Style())
+    assert underlined(told) == ["word"] * 500

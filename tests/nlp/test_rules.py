@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -171,26 +171,26 @@ def test_a_number_that_identifies_counts_where_a_signature_would_stand():
     assert found(draft_of(Example("Dear Isaac,\n\nHer NI number is JG 10 37 59 A.\n\nCarol", to=("colleague",))), "personal-data")
 
 
-MANY = tuple(Party(f"p{n}.low@mail{n}.example", f"Pat Low{n}", Role.MEMBER) for n in range(400))
+MANY = tuple(Party(f"p{n}.low@mail{n}.example", f"Pat Low{n}", Role.MEMBER) for n in range(1_000))
 RESIDENTS = tuple(replace(p, role=Role.CONSTITUENT) for p in MANY)
+CROWD = {"hidden-copy": 1, "exposed-recipients": 1}
+COPIED = "I have copied Councillor Osei into this. "
 
 
 @pytest.mark.parametrize(
-    ("body", "recipients"),
+    ("body", "recipients", "raised"),
     [
-        ("\n" * 100_000, {}),
-        ("I have copied Councillor Osei into this. " * 2_000, {"bcc": MANY}),
-        ("I have copied Councillor Osei into this. " * 2_000, {"sender": CAST["officer"], "to": (CAST["member"],), "cc": MANY}),
-        ("This is confidential and not for publication. " * 2_000, {"to": RESIDENTS}),
-        ("Mr Sam Okoro of 6 Abbey Court rang on 07700 900123. " * 1_000, {"to": RESIDENTS}),
+        ("\n" * 100_000, {}, {"hidden-copy": 1}),
+        (COPIED * 5_000, {"bcc": MANY}, {"hidden-copy": 1_000}),
+        (COPIED * 5_000, {"sender": CAST["officer"], "to": (CAST["member"],), "bcc": (), "cc": MANY}, {"undisclosed-copy": 1_000}),
+        ("This is confidential and not for publication. " * 5_000, {"to": RESIDENTS}, {"confidential": 1, **CROWD}),
+        ("Mr Sam Okoro of 6 Abbey Court rang on 07700 900123. " * 2_000, {"to": RESIDENTS}, {"personal-data": 2_000, **CROWD}),
     ],
     ids=["blank", "hidden", "copied", "confidential", "people"],
 )
-def test_many_words_to_many_people_take_no_square_of_the_time(body: str, recipients: dict):
+def test_many_words_to_many_people_are_all_judged(body: str, recipients: dict, raised: dict):
     draft = replace(draft_of(Example(body, to=("resident",), bcc=("colleague",))), **recipients)
-    began = time.process_time()
-    LINTER.lint(draft)
-    assert time.process_time() - began < 5
+    assert Counter(finding.check for finding in LINTER.lint(draft).findings) == raised
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from app.mail.addresses import parties
@@ -54,11 +52,13 @@ def test_what_real_headers_hold(value, expected):
         assert found(value) == expected
 
 
-@pytest.mark.parametrize("piece", ['"', '\\"', "<", "(", "()", ",", ";", ":", "@", "=?", "=?x?b?", "a@b ", '"<>\\', '<\\>"', '"" '])
-def test_a_megabyte_of_anything_is_linear(piece):
-    started = time.perf_counter()
-    parties(piece * (1_000_000 // len(piece)))
-    assert time.perf_counter() - started < 5
+ENDLESS = ['"', '\\"', "<", "(", "()", ",", ";", ":", "@", "=?", "=?x?b?", "a@b ", '"<>\\', '<\\>"', '"" ']
+
+
+@pytest.mark.parametrize("piece", ENDLESS)
+def test_around_a_megabyte_of_anything_nobody_is_lost(piece):
+    addresses = [address for address, _ in found(f"a@x.org,{piece * (1_000_000 // len(piece))},b@x.org")]
+    assert (addresses[0], addresses[-1]) == ("a@x.org", "b@x.org")
 
 
 def test_no_more_than_asked_for():

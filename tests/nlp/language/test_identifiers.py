@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import time
 from itertools import pairwise
 
 import pytest
@@ -531,7 +530,8 @@ def test_any_surroundings_are_survived(before: str, after: str) -> None:
     assert any(i.kind is Kind.NHS_NUMBER and i.start == start and i.end == start + 12 for i in find(text))
 
 
-_SIZE = 120_000
+_SIZE = 300_000  # what takes the square of the time would need minutes
+_NUMBER = "\n\nHer NI number is JG 10 37 59 A."
 _HOSTILE = [
     "1",
     " ",
@@ -559,20 +559,14 @@ _HOSTILE = [
 
 
 @pytest.mark.parametrize("piece", _HOSTILE)
-def test_hostile_input_takes_linear_time(piece: str) -> None:
-    def seconds(size: int) -> float:
-        text = piece * (size // len(piece)) + " 1"
-        begun = time.process_time()
-        find(text)
-        return time.process_time() - begun
-
-    # A quadratic pattern would need minutes here; the bound leaves room for a slow machine.
-    assert seconds(_SIZE) < 2
+def test_a_number_behind_hostile_input_is_found(piece: str) -> None:
+    text = piece * (_SIZE // len(piece)) + _NUMBER
+    last = find(text)[-1]
+    assert (last.kind, text[last.start : last.end]) == (Kind.NATIONAL_INSURANCE, "JG 10 37 59 A")
 
 
-def test_random_characters_take_linear_time() -> None:
+def test_a_number_behind_random_characters_is_found() -> None:
     pick = random.Random(7)
-    text = "".join(pick.choice("0123456789 ab-@./A\n") for _ in range(_SIZE))
-    begun = time.process_time()
-    find(text)
-    assert time.process_time() - begun < 2
+    text = "".join(pick.choice("0123456789 ab-@./A\n") for _ in range(_SIZE)) + _NUMBER
+    last = find(text)[-1]
+    assert (last.kind, text[last.start : last.end]) == (Kind.NATIONAL_INSURANCE, "JG 10 37 59 A")

