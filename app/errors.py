@@ -112,7 +112,7 @@ class WrongField(Problem):
 
 class NotReady(Problem):
     status, slug, title = 503, "not-ready", "The service is not ready"
-    help = "The service is starting, or the directory file has faults. The Retry-After header says when to ask again."
+    help = "The service is starting, or feedback cannot be stored at the moment. The Retry-After header says when to ask again."
 
 
 KINDS: dict[int, type[Problem]] = {kind.status: kind for kind in (Problem, *Problem.__subclasses__())}
@@ -176,5 +176,7 @@ def install(app: FastAPI) -> None:
 
 
 def _why(error: ErrorDetails) -> str:
+    if error["type"] in ("model_type", "model_attributes_type"):  # "a valid dictionary or instance of Draft"
+        return "input should be a JSON object"
     said = error["msg"].removeprefix("Value error, ")
     return said[:1].lower() + said[1:]

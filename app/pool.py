@@ -5,9 +5,12 @@ list(pool.answers(Engine.answer, drafts))   # any `work(engine, unit)` that can 
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
+import os
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -19,12 +22,13 @@ from queue import SimpleQueue
 from typing import TypeVar
 
 from app.engine import Engine
-from app.errors import Problem, problem
+from app.errors import Problem, log_unexpected, problem
 from app.settings import Settings
 
 FEW = 4  # units that are read sooner here than other processes are told of them
 CHUNK = 8  # units that a process is given at a time
 AHEAD = 3  # chunks for each process that are taken from the input before their answers are
+RETRY = 60.0  # seconds until processes that did not start are tried again
 
 Unit = TypeVar("Unit")
 Result = TypeVar("Result")
@@ -33,6 +37,8 @@ Work = Callable[[Engine, Unit], Result]
 # Never a plain fork, as this process has threads. A fork server imports the engine once for all of them.
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 CONTEXT = multiprocessing.get_context(METHOD)
+
+log = logging.getLogger("clausewise")
 
 
 class Pool:
@@ -49,6 +55,8 @@ class Pool:
         self._guard = threading.Lock()
         self._starting: threading.Thread | None = None
         self._warm = threading.Event()
+        self._not_before = 0.0  # when they may be started (time.monotonic)
+        self._closed = False
 
     def answers(self, work: Work[Unit, Result], units: Iterable[Unit]) -> Iterator[Result | Problem]:
         """What `work` makes of each unit, in order. A unit that it raises for, or that ends its process, is a problem in its own place.
@@ -77,6 +85,7 @@ class Pool:
 
     def close(self) -> None:
         """End the processes at once. Whoever still waits for their answers gets a `CancelledError`."""
+        self._closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
         for worker in self._workers:
             worker.close()
@@ -84,13 +93,16 @@ class Pool:
     def _ready(self) -> bool:
         """Whether all workers have their engines. That takes them a few seconds, which nobody should wait for."""
         with self._guard:
-            if not self._warm.is_set() and not (self._starting and self._starting.is_alive()):
+            idle = not self._warm.is_set() and not (self._starting and self._starting.is_alive())
+            if idle and time.monotonic() >= self._not_before:
                 self._starting = threading.Thread(target=self._start, daemon=True)
                 self._starting.start()
         # For a moment only, which the thread that starts them needs: one that works and writes in turns hardly ever lets others run.
         return self._warm.wait(0.0005)
 
     def _start(self) -> None:
+        # Python would look for modules in the working directory first, where a folder named app may be anybody's.
+        os.environ["PYTHONSAFEPATH"] = "1"
         if METHOD == "forkserver":
             CONTEXT.set_forkserver_preload([__name__])
             # What a thread starts inherits the signals that it blocks: Ctrl-C is for this process alone. The tracker's own start, which
@@ -101,6 +113,9 @@ class Pool:
             worker.start()
         if all(worker.ready() for worker in self._workers):
             self._warm.set()
+        elif not self._closed:
+            self._not_before = time.monotonic() + RETRY
+            log.error("the processes for batches did not start; this one does their work, and tries again in %.0f s", RETRY)
 
     def _read(self, work: Work[Unit, Result], units: list[Unit]) -> list[Result | Problem]:
         worker = self._idle.get()
@@ -162,7 +177,11 @@ class _Worker:
 def _serve(pipe: Connection, settings: Settings) -> None:
     """What a worker's process does until nobody is at the other end of the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    engine = Engine.start(settings)
+    try:
+        engine = Engine.start(settings)
+    except Exception as error:  # such as a directory file that was broken since
+        log_unexpected(error)
+        return
     with suppress(EOFError, OSError):
         pipe.send(True)
         while True:

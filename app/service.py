@@ -30,7 +30,7 @@ class State(TypedDict):
     service: Service
 
 
-def _service(request: Request) -> Service:
+async def _service(request: Request) -> Service:
     try:
         return request.state.service
     except AttributeError:

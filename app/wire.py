@@ -354,6 +354,8 @@ def gateway_headers(answer: Report) -> list[Header]:
     headers = [Header(name="X-Clausewise-Verdict", value=answer.verdict)]
     if raised := _unique(w.check for w in answer.warnings):
         headers.append(Header(name="X-Clausewise-Checks", value=", ".join(raised)))
+    if not answer.complete:
+        headers.append(Header(name="X-Clausewise-Incomplete", value="yes"))
     return headers
 
 

@@ -78,6 +78,8 @@ class Subjects:
         self.draft, self.doc = reading.draft, reading.doc
         self._authors: dict[int, Party | None] = {}  # by where the quoted message begins
         self._recipients: dict[PersonName, bool] = {}  # whether the name is a private recipient's
+        self._says: dict[tuple[re.Pattern[str], int], bool] = {}  # by the number of the sentence, which may hold many identifiers
+        self._colleagues: dict[int, bool] = {}
 
     @cached_property
     def private(self) -> list[Span]:
@@ -193,17 +195,17 @@ class Subjects:
             return self._person(self.private[here], said, sentence, own, severe)
         near = said[max(0, at - 60) : at + end - start + 20]
         if not SOMEBODY.search(near):
-            if people_named(self.reading, sentence.start_char, sentence.end_char):
+            if self._names_colleague(start):
                 return None  # a colleague's details
             if own and YOURS.search(near):
                 return self._about_reader(own, severe)
-            if own and SELF.search(said):
+            if own and self.says(SELF, start):
                 return None  # what senders say of themselves
-        if own and OWN.search(said[:at]):
+        if own and OWN.search(said[max(0, at - 40) : at]):
             return None
-        if zone is not None and not own and SELF.search(said) and self.by_outsider(zone):
+        if zone is not None and not own and self.says(SELF, start) and self.by_outsider(zone):
             return Subject.author(zone)
-        spoken_of = SOMEBODY.search(said) is not None
+        spoken_of = self.says(SOMEBODY, start)
         if (spoken_of or FORM_LINE.match(said)) and first and self._reaches(self.private[first - 1], start):
             return self._once_named(self.private[first - 1], own, severe)
         return UNNAMED if spoken_of else None
@@ -229,6 +231,20 @@ class Subjects:
         if theirs or self.recipient(named._.name):
             return self._about_reader(own, severe)
         return Subject(self.key(named._.name), named)
+
+    def says(self, pattern: re.Pattern[str], start: int) -> bool:
+        """Whether the sentence at this place holds the pattern."""
+        key = pattern, self.reading.sentence(start)
+        if key not in self._says:
+            self._says[key] = pattern.search(self.reading.sentences[key[1]].text) is not None
+        return self._says[key]
+
+    def _names_colleague(self, start: int) -> bool:
+        number = self.reading.sentence(start)
+        if number not in self._colleagues:
+            sentence = self.reading.sentences[number]
+            self._colleagues[number] = bool(people_named(self.reading, sentence.start_char, sentence.end_char))
+        return self._colleagues[number]
 
     def by_outsider(self, zone: Zone) -> bool:
         """Whether a quoted message is by somebody whom no protocol binds, as far as is known."""

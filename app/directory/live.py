@@ -14,7 +14,7 @@ from nlp.protocols import Fault
 from .csv_file import DirectoryError
 from .people import Directory
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("clausewise")
 
 _MOST_LOGGED = 20
 

@@ -22,7 +22,7 @@ Absent = SkipJsonSchema[None]  # a query has no null
 MESSAGES = ("message/rfc822", "application/vnd.ms-outlook", "application/octet-stream")
 
 
-def json_only(request: Request) -> None:
+async def json_only(request: Request) -> None:
     kind = media_type(request)
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise UnknownType("Send application/json.")

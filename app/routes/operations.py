@@ -1,4 +1,7 @@
-"""Running the service: is it alive, is it ready, what does it count, what does it offer."""
+"""Running the service: is it alive, is it ready, what does it count, what does it offer.
+
+What needs no file is `async`, so that it is answered while every thread reads letters.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ class Ready(BaseModel):
 
 
 @router.get("/healthz", responses=problems())
-def healthz() -> Alive:
+async def healthz() -> Alive:
     """Whether the process answers at all."""
     return Alive(status="alive")
 
@@ -48,7 +51,7 @@ def readyz(service: Running) -> Ready:
 @router.get(
     "/metrics", response_class=Response, responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **problems(503)}
 )
-def metrics(service: Running) -> Response:
+async def metrics(service: Running) -> Response:
     """Counts for Prometheus."""
     ready = service.engine.directory.problem is None
     return Response(service.metrics.exposition(ready), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -61,9 +61,9 @@ def _fixes(reading: Reading, label: Label) -> tuple[Fix, ...]:
         person = name_of(reader.name, reader.address)
         dear = f"Dear {person.given or person.family or 'all'},"
         return (replace_span(reading, start, start + len(line), dear, f"Begin with “{dear}”"),)
-    if (kisses := KISSES.search(line)) and len(line) < 60 and kisses.start():
+    if len(line) < 60 and (kisses := KISSES.search(line)) and kisses.start():
         return (replace_span(reading, start + kisses.start(), start + len(line), "", "Leave the kisses out"),)
-    if SIGN_OFF.search(line) and len(line) < 60:
+    if len(line) < 60 and SIGN_OFF.search(line):
         return (replace_span(reading, start, start + len(line), "Kind regards,", "Close with “Kind regards,”"),)
     sentence = reading.sentences[reading.sentence(label.start)]
     last = max(label.end, sentence.start_char + len(sentence.text.rstrip()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -159,40 +159,40 @@ class _Data:
             return None  # (`_forwarded` speaks for a header)
         if found.kind is Kind.EMAIL and not self._private_email(found.value):
             return None
-        said = self.subjects.sentence(found.start).text
-        if (found.kind is Kind.PHONE and ORGANISATION.search(said)) or (found.kind is Kind.VEHICLE and COUNCILS_OWN.search(said)):
+        says = lambda pattern: self.subjects.says(pattern, found.start)
+        if (found.kind is Kind.PHONE and says(ORGANISATION)) or (found.kind is Kind.VEHICLE and says(COUNCILS_OWN)):
             return None
         if found.kind is Kind.DATE_OF_BIRTH and found.value < LONG_AGO:
             return None
-        subject = self._whose(found, said)
-        if subject is None or (found.kind in CONTACT and AT_WORK.search(said)):
+        subject = self._whose(found, says)
+        if subject is None or (found.kind in CONTACT and says(AT_WORK)):
             return None
         group: Group = "contact" if found.kind in CONTACT else "identifier"
         name = (subject.name.start_char, subject.name.end_char) if subject.name is not None and _near(subject.name, found) else None
         return Datum(found.start, found.end, group, SPOKEN[found.kind], subject.key, found.certainty, name)
 
-    def _whose(self, found: Identifier, said: str) -> Subject | None:
+    def _whose(self, found: Identifier, says: Callable[[re.Pattern[str]], bool]) -> Subject | None:
         """Whom an identifier belongs to; what stands there with no person at all belongs to nobody."""
         subject = self.subjects.of(found.start, found.end, severe=found.kind not in CONTACT)
-        if subject is None and found.kind in ACCOUNTS and not ORGANISATION.search(said):
+        if subject is None and found.kind in ACCOUNTS and not says(ORGANISATION):
             subject = self.subjects.last_named(found.start)
-        if (subject is None or subject.name is None) and DEAD.search(said):
+        if (subject is None or subject.name is None) and says(DEAD):
             return None
         zone = self.reading.zone(found.start)
-        at_home = found.kind not in (Kind.STREET_ADDRESS, Kind.POSTCODE) or HOME.search(said) is not None
+        at_home = found.kind not in (Kind.STREET_ADDRESS, Kind.POSTCODE) or says(HOME)
         if subject is None and zone is not None and zone.message and self.subjects.by_outsider(zone):
             # what residents write without naming anybody is their own; a street may be any, unless they live there
             if at_home or zone.kind == "signature":
                 return Subject.author(zone)
         if subject is None:
-            own_or_readers = YOURS.search(said) or SELF.search(said)
+            own_or_readers = says(YOURS) or says(SELF)
             bare = found.kind in NEEDS_PERSON or (found.kind in CONTACT and found.kind is not Kind.EMAIL)
             return None if bare or own_or_readers else UNNAMED
         if found.kind is Kind.UPRN and subject.name is None:
             return None  # a building's, as long as nobody is named with it
         if found.kind is Kind.VEHICLE and subject is READER:
             return None
-        if subject is UNNAMED and not (at_home and (found.kind not in NEEDS_PERSON or SOMEBODY.search(said))):
+        if subject is UNNAMED and not (at_home and (found.kind not in NEEDS_PERSON or says(SOMEBODY))):
             return None
         return subject
 

@@ -12,6 +12,7 @@ ENDS = frozenset(".!?…")
 ABBREVIATED = frozenset("mr mrs ms dr prof rev cllr st no nos ref dept ext tel mob e.g i.e etc approx inc vs a.m p.m am pm".split())
 CLOSERS = frozenset("\"')]}’”»")
 NOT = np.array(-1).astype("uint64")  # how spaCy writes "no sentence starts here"
+LONGEST = 200  # tokens; what runs on without a full stop (a pasted list) is parted, so that no reader of sentences pays for all of it
 WRAPPED = 60  # a line this long may have been broken by a mail program, in the middle of its sentence
 
 
@@ -20,7 +21,7 @@ def letter_sentences(doc: Doc) -> Doc:
     letter = doc.text
     starts = np.full((len(doc), 1), NOT, dtype="uint64")  # set in one go: spaCy's setter of a single token reads the whole Doc
     begins = True
-    line_start = 0
+    line_start = began = 0
     for token in doc:
         text = token.text
         if token.is_space:
@@ -33,9 +34,10 @@ def letter_sentences(doc: Doc) -> Doc:
                 begins = begins or blank or item or length < WRAPPED
                 line_start = token.idx + len(text)
             continue
+        begins = begins or token.i - began >= LONGEST
         if begins and not (text in CLOSERS and token.i and not doc[token.i - 1].is_space):
             starts[token.i] = 1
-            begins = False
+            begins, began = False, token.i
         if text[-1] in ENDS and text.rstrip(".").lower() not in ABBREVIATED and not (text == "." and _abbreviated(doc, token.i)):
             begins = True
     if len(doc):

@@ -109,6 +109,8 @@ def test_gateway_headers_name_each_check_once():
     assert [(h.name, h.value) for h in wire.gateway_headers(report)] == [("X-Clausewise-Verdict", "warn"), ("X-Clausewise-Checks", "check")]
     clear = wire.report(found(), core.Draft(core.Party("a@b")), "unicode", 1)
     assert [(h.name, h.value) for h in wire.gateway_headers(clear)] == [("X-Clausewise-Verdict", "clear")]
+    partly = clear.model_copy(update={"complete": False})
+    assert ("X-Clausewise-Incomplete", "yes") in [(h.name, h.value) for h in wire.gateway_headers(partly)]
 
 
 @pytest.mark.parametrize("half", ["\ud83d", "\ude00"])

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.language import Context, pipeline
+from nlp.language.sentences import LONGEST
 from nlp.language.tokens import LONG
 
 
@@ -57,3 +58,9 @@ def test_only_what_the_author_wrote_is_labelled_for_tone():
     doc._.context = Context(own=((0, 26),))
     found = [label for label in nlp(doc)._.labels if label.name == "attack"]
     assert [(label.start, label.end) for label in found] == [(0, 26)]
+
+
+def test_a_list_without_a_full_stop_is_parted():
+    doc = pipeline()("call 07700 900123 " * 2_000)
+    assert max(len(sentence) for sentence in doc.sents) <= LONGEST
+    assert len(doc._.identifiers) == 2_000
