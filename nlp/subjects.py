@@ -223,7 +223,7 @@ class Subjects:
     def _once_named(self, named: Span, own: bool, severe: bool) -> Subject | None:
         """The person named in an earlier sentence."""
         subject = self._person(named, named.sent.text, named.sent, own, severe)
-        return subject and Subject(subject.key)
+        return subject if subject is READER or subject is None else Subject(subject.key)
 
     def _person(self, named: Span, said: str, sentence: Span, own: bool, severe: bool) -> Subject | None:
         """The person named there; where that is a reader, or of a reader's family, what that makes of it."""

@@ -10,7 +10,8 @@ import pytest
 from nlp.checks.base import Example
 from nlp.checks.cast import CAST, draft_of
 from nlp.draft import Attachment, Draft, Finding, Party, Role
-from nlp.lint import Linter
+from nlp.lint import Linter, read_draft
+from nlp.subjects import READER, Audience, Subjects
 from tests.fixing import applied
 
 LINTER = Linter()
@@ -246,3 +247,8 @@ def test_a_household_that_writes_together_is_answered_together():
     assert not found(draft, "exposed-recipients")
     assert not found(draft, "personal-data")
     assert found(replace(draft, body="The litter pick is on Saturday."), "exposed-recipients")
+
+
+def test_a_reader_who_was_named_before_is_still_the_reader():
+    reading = read_draft(draft_of(Example("Mr Lowe wrote.\n\nThe account follows.", sender="officer", to=("neighbour",), cc=("rival",))))
+    assert Subjects(reading, Audience(reading)).last_named(len(reading.said)) is READER
