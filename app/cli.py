@@ -300,12 +300,17 @@ def check_directory(file: str | None) -> int:
 
 
 @cli.command()
-def config() -> None:
+@click.option("--markdown", is_flag=True, help="A table of all settings instead, for a council's own documentation.")
+def config(markdown: bool) -> None:
     """Print the settings in force, where each comes from, and what it does."""
     with plainly():
-        settings = in_force()
-        from app.settings import describe
+        from app.settings import as_markdown, describe
         from app.settings import in_force as values
+
+        if markdown:
+            click.echo(as_markdown(), nl=False)
+            return
+        settings = in_force()
 
         told = {one["name"]: one for one in describe()}
         for name, value, source in values(settings):

@@ -129,8 +129,5 @@ def _somebody_else(said: str, match: re.Match[str], party: Party) -> bool:
 def writing_together(reading: Reading, people: Iterable[Party]) -> bool:
     """Whether one of these people has already written to all the others on this thread, so that they know each other's addresses."""
     wanted = {p.address.lower() for p in people}
-    for quoted in reading.text.messages:
-        on_it = {m.address.lower() for m in (quoted.sender, *quoted.to, *quoted.cc)}
-        if wanted and wanted <= on_it and quoted.sender.address.lower() in wanted:
-            return True
-    return False
+    threads = reading.text.messages if wanted else ()
+    return any(wanted <= quoted.addresses and quoted.sender.address.lower() in wanted for quoted in threads)

@@ -107,7 +107,7 @@ class Confidential(Check):
 def _strangers(reading: Reading, zone: Zone | None, outsiders: list[Party]) -> list[Party]:
     """The outsiders who had no part in the quoted message of this zone, and so were not given its material in confidence."""
     quoted = reading.message(zone)
-    known = {m.address.lower() for m in (quoted.sender, *quoted.to, *quoted.cc)} if quoted else set()
+    known = quoted.addresses if quoted else frozenset()
     return [p for p in outsiders if p.identity not in known and p.address.lower() not in known]
 
 

@@ -51,6 +51,6 @@ class ExposedRecipients(Check):
 def _together(reading: Reading, people: list[Party]) -> bool:
     """One household, or people who already write to each other on this thread (a firm's people are no private persons to the directory)."""
     families = {name_of(p.name, p.address).family.lower() for p in people}
-    on_thread = {m.address.lower() for q in reading.text.messages for m in (q.sender, *q.to, *q.cc)}
+    on_thread = {address for quoted in reading.text.messages for address in quoted.addresses}
     household = len(families) == 1 and "" not in families and any(p.address.lower() in on_thread for p in people)
     return household or writing_together(reading, people)

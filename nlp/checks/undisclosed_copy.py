@@ -46,7 +46,7 @@ class UndisclosedCopy(Check):
         written_to = [p for p in draft.to if p.role is Role.MEMBER]
         if draft.sender.role is not Role.OFFICER or not written_to:
             return
-        on_thread = {m for quoted in reading.text.messages for m in (quoted.sender, *quoted.to, *quoted.cc)}
+        on_thread = {m for quoted in reading.text.messages for m in quoted.people}
         knowing = {p.identity for r in draft.to for p in (r, *r.people())} | {m.address.lower() for m in on_thread}
         only_named = "\n".join({m.name for m in on_thread if not m.address})
         told = copy_sentences(reading)

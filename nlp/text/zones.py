@@ -48,6 +48,16 @@ class QuotedMessage:
     date: str
     forwarded: bool
 
+    @property
+    def people(self) -> tuple[Mailbox, ...]:
+        """Everybody whom the header names."""
+        return (self.sender, *self.to, *self.cc)
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Their addresses in lower case; "" stands for those who are only named."""
+        return frozenset(m.address.lower() for m in self.people)
+
 
 @dataclass(frozen=True, slots=True)
 class Text:

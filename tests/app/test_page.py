@@ -5,16 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import threading
-import time
 import urllib.request
 from contextlib import suppress
 from email.message import EmailMessage
 from itertools import pairwise
-from urllib.error import HTTPError
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, Page, Route, expect, sync_playwright
 
@@ -40,26 +36,10 @@ DARLING = "Hi Ruth 🙂🏳️‍🌈👩🏽‍💻😊😊😊😊😊,\n\nThe
 
 
 @pytest.fixture(scope="module")
-def origin():
+def origin(serve):
     """The address of the service, on a free port of this machine, once it says that it is ready."""
-    server = uvicorn.Server(uvicorn.Config(create_app(), host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    give_up = time.monotonic() + 60
-    while not server.started:
-        assert thread.is_alive() and time.monotonic() < give_up, "the service did not start"
-        time.sleep(0.02)
-    address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    while True:
-        try:
-            with urllib.request.urlopen(f"{address}/readyz"):
-                break
-        except HTTPError:
-            assert time.monotonic() < give_up, "the service did not become ready"
-            time.sleep(0.05)
-    yield address
-    server.should_exit = True
-    thread.join(10)
+    with serve(create_app()) as address, urllib.request.urlopen(f"{address}/readyz"):
+        yield address
 
 
 @pytest.fixture(scope="module")
