@@ -1,6 +1,6 @@
 # make run    sets up .venv and starts the service on this computer
 # make test   sets up .venv with the test tools and checks everything
-# make bench  measures how fast it is, beside presidio-analyzer (some minutes; writes to the user's cache alone)
+# make bench  measures how fast it is, beside presidio-analyzer and a spaCy CNN (some minutes; writes to the user's cache alone)
 # make lock   pins the newest versions that pyproject.toml allows (for maintainers; needs uv)
 #
 # Works with GNU make 3.81 on, which is what macOS has. Nothing is installed again while the lock and pyproject.toml are unchanged.

@@ -333,6 +333,7 @@ def plainly() -> Iterator[None]:
 def _failure(error: Exception) -> Exception:
     from app.directory import DirectoryError
     from app.settings import SettingsError
+    from nlp.language.encoder import FaultyModel
     from nlp.lint import UnknownProtocol
     from nlp.protocols import ProtocolError
 
@@ -341,7 +342,7 @@ def _failure(error: Exception) -> Exception:
             return Failure("\n".join(located(error.path, error.faults)))
         case SettingsError():
             return Failure("\n".join(map(str, error.faults)))
-        case UnknownProtocol():
+        case UnknownProtocol() | FaultyModel():
             return Failure(str(error))
         case OSError() if error.filename and not isinstance(error, BrokenPipeError):
             return Failure(f"{error.filename}: {cannot_open(error)}")

@@ -12,6 +12,7 @@ from app.directory import EXAMPLE, LiveDirectory
 from app.errors import validated
 from app.settings import Settings
 from nlp import draft as core
+from nlp.language import SHIPPED
 from nlp.lint import Limits, Linter
 from nlp.protocols import Protocol, load, shipped
 
@@ -70,10 +71,12 @@ class Engine:
     def start(cls, settings: Settings) -> Engine:
         """Load everything and read a first letter, so that no client waits for what is loaded only then.
 
-        Raises `ProtocolError`, `UnknownProtocol` (the setting names one that is not there), `DirectoryError` or `OSError`.
+        Raises `ProtocolError`, `UnknownProtocol` (the setting names one that is not there), `DirectoryError`, `FaultyModel` or `OSError`.
         """
         limits = Limits(settings.max_body_chars, settings.max_recipients, settings.max_attachments)
-        linter = Linter(protocols(settings), settings.protocol, frozenset(settings.checks_off), limits)
+        linter = Linter(
+            protocols(settings), settings.protocol, frozenset(settings.checks_off), limits, settings.model or SHIPPED, settings.remembered
+        )
         linter.protocol(None)
         engine = cls(settings, linter, LiveDirectory(settings.directory or EXAMPLE, settings.council_domains))
         member, officer = (core.Party(f"{role}@example.org", role=role) for role in (core.Role.MEMBER, core.Role.OFFICER))

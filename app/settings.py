@@ -136,6 +136,14 @@ class Settings(BaseSettings):
     council_domains: Annotated[tuple[Domain, ...], *_List] = Field(
         (), description="Mail domains of the council besides those that the directory's officers show."
     )
+    model: Annotated[ExistingPath | None, BeforeValidator(_none_if_empty)] = Field(
+        None, description="The folder of another trained model, such as the council's own. None: the one that comes with the product."
+    )
+    remembered: int = Field(
+        2_000,
+        ge=0,
+        description="How many stretches of letters a process keeps the model's figures for (never the words), as much is repeated.",
+    )
     checks_off: Annotated[tuple[CheckId, ...], *_List] = Field((), description="Checks that the council does not want, by their ids.")
 
     host: str = Field(
@@ -284,7 +292,7 @@ def _read_file() -> tuple[_File, list[Fault]]:
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"\bline (\d+)", str(error))  # the rest of the message may quote a value
         return _File(), [Fault("the settings file", f"{path}, line {at[1]}" if at else str(path), "is no TOML")]
-    for name in values.keys() & {"directory", "protocols", "state_dir"}:
+    for name in values.keys() & {"directory", "model", "protocols", "state_dir"}:
         values[name] = _from(path.parent, values[name])
     lines = lines_of(text)
     return _File(values, {name: f"{path}, line {lines[name,]}" if (name,) in lines else str(path) for name in values}), []

@@ -1,7 +1,8 @@
-"""How fast and how large: python -m benchmarks prints a table of Clausewise beside presidio-analyzer. It takes some minutes.
+"""How fast, how large and how good: python -m benchmarks prints tables of Clausewise beside presidio-analyzer and a CNN of spaCy's.
 
-Both read the same letters in the same run, in turns: another program that keeps the computer busy slows both, and the ratios hold.
-Nothing is asserted. Nothing is written but an environment for presidio-analyzer in the user's cache, made once for each lock.
+All read the same letters in the same run, in turns: another program that keeps the computer busy slows all, and the ratios hold. It takes
+some minutes. Nothing is asserted. Nothing is written but what the user's cache keeps: an environment for presidio-analyzer, made once for
+each lock, and the CNN, taught once for each state of the labelled sentences.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
+from benchmarks import labelling
 from benchmarks.letters import Draft, letters, long_letter
 
 HERE = Path(__file__).resolve().parent
@@ -40,7 +43,8 @@ SIZES = {1_000: 20, 10_000: 8, 100_000: 2, 1_000_000: 1}  # characters of a long
 PERCENTILES = (50, 95, 99)
 
 Figures = dict[str, list[float]]  # by what was measured: a value from each round
-OURS, THEIRS = "Clausewise", "presidio-analyzer"
+OURS, PRESIDIO, CNN = "Clausewise", "presidio-analyzer", "spaCy CNN"
+OTHERS = (PRESIDIO, CNN)
 
 
 # ---- processes ----
@@ -61,7 +65,8 @@ class Process:
                 stderr=log,
                 text=True,
                 cwd=self._folder.name,  # where no clausewise.toml lies
-                env=inherited | {"PYTHONPATH": str(HERE.parent)} | variables,
+                # the same letters come again and again, and what is remembered of them would not be read
+                env=inherited | {"PYTHONPATH": str(HERE.parent), "CLAUSEWISE_REMEMBERED": "0"} | variables,
             )
 
     def __enter__(self) -> Process:
@@ -90,9 +95,6 @@ class Process:
 
 class Contender(Process):
     """A process that reads letters (see `benchmarks.contender`)."""
-
-    def __init__(self, python: Path | str, module: str, cores: Iterable[int]) -> None:
-        super().__init__([str(python), "-m", module], cores)
 
     def ask(self, drafts: Sequence[Draft], times: int = 1) -> None:
         self.process.stdin.write(json.dumps({"letters": drafts, "times": times}) + "\n")
@@ -147,11 +149,15 @@ def _on(cores: Iterable[int]) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
+def caches() -> Path:
+    """Where the user keeps what can be made again."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clausewise"
+
+
 def presidio() -> Path | None:
     """The Python of an environment with what presidio.lock names, or None where it cannot be had."""
-    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     made_for = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    folder = caches / "clausewise" / f"presidio-{made_for}"
+    folder = caches() / f"presidio-{made_for}"
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     complete = folder / "complete"
     if not complete.exists():
@@ -170,12 +176,12 @@ def presidio() -> Path | None:
 # ---- measuring ----
 
 
-def starts(pythons: dict[str, tuple[Path | str, str]], core: int, figures: dict[str, Figures]) -> None:
+def starts(commands: dict[str, Sequence[str]], core: int, figures: dict[str, Figures]) -> None:
     """Seconds from nothing to the first letter read. The first round fills the file cache and does not count."""
     for counts in (False, *[True] * STARTS):
-        for name, command in pythons.items():
+        for name, command in commands.items():
             begun = perf_counter()
-            with Contender(*command, [core]) as contender:
+            with Contender(command, [core]) as contender:
                 contender.read(letters(1))
                 if counts:
                     figures[name]["start"].append(perf_counter() - begun)
@@ -237,7 +243,7 @@ def exponent(seconds: dict[int, float]) -> float:
     return statistics.linear_regression([math.log(size) for size in seconds], [math.log(took) for took in seconds.values()]).slope
 
 
-# ---- the table ----
+# ---- the tables ----
 
 
 @dataclass(frozen=True)
@@ -248,10 +254,13 @@ class Row:
     compares: bool = True
 
     def cells(self, figures: dict[str, Figures]) -> tuple[str, ...]:
-        ours, theirs = figures[OURS][self.figure], figures[THEIRS][self.figure]
-        # A round's own ratio, since both had the same luck in it.
+        ours, *theirs = (figures[name][self.figure] for name in (OURS, *OTHERS))
+        return (self.title, *map(self._cell, (ours, *theirs)), *(self._ratio(ours, values) for values in theirs))
+
+    def _ratio(self, ours: list[float], theirs: list[float]) -> str:
+        # A round's own ratio, since all had the same luck in it.
         ratios = [a / b for a, b in zip(ours, theirs, strict=False)] if self.compares else []
-        return (self.title, *(self._cell(values) for values in (ours, theirs)), f"{statistics.median(ratios):.2f}" if ratios else "–")
+        return f"{statistics.median(ratios):.2f}" if ratios else "–"
 
     def _cell(self, values: list[float]) -> str:
         if not values:
@@ -289,22 +298,42 @@ def rows() -> Iterator[Row]:
     yield Row(f"found in the {len(letters())} short letters, each what it looks for", "found", "things", compares=False)
 
 
-def table(figures: dict[str, Figures]) -> str:
-    lines = [(" ", OURS, THEIRS, "ratio"), ("---", "---:", "---:", "---:"), *(row.cells(figures) for row in rows())]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+def speeds(figures: dict[str, Figures]) -> str:
+    return _table((" ", OURS, *OTHERS, *(f"÷ {name}" for name in OTHERS)), *(row.cells(figures) for row in rows()))
+
+
+def labels(cnn: Path, asked: Sequence[labelling.Sentence]) -> str:
+    """How well the labels of these sentences are found, and what that takes on disk."""
+    scores = labelling.by_encoder(asked), labelling.by_cnn(cnn, asked)
+    sizes = labelling.size_of_encoder(), labelling.size_of_cnn(cnn)
+    writers = len({sentence.voice for sentence in asked})
+    return _table(
+        (f"{len(asked):,} single sentences of {writers} writers whom neither has read", f"{OURS}'s encoder", CNN),
+        ("mean average precision over the labels", *(f"{labelling.mean_average_precision(given, asked):.3f}" for given in scores)),
+        ("size on disk", *(f"{size / 2**20:.1f} MiB" for size in sizes)),
+    )
+
+
+def _table(head: Sequence[str], *lines: Sequence[str]) -> str:
+    aligned = ("---", *["---:"] * (len(head) - 1))
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, aligned, *lines))
 
 
 def notes(cores: Sequence[int]) -> str:
     def pinned(package: str) -> str:
         return re.search(rf"^{package}==(\S+)", LOCK.read_text(encoding="utf-8"), re.MULTILINE)[1]
 
-    return f"""
+    return f"""\
 Medians of {ROUNDS} rounds in turns ({LONG_ROUNDS} for long letters, {STARTS} for starts); percentiles over {60 * TIMES} letters a round. \
-A ratio is Clausewise ÷ presidio-analyzer, the median over the rounds. Single letters are read on one core. \
-Growth is linear where the exponent is 1.
-Clausewise makes all thirteen checks and finds who is who; presidio-analyzer {pinned("presidio-analyzer")} looks for identifiers only \
+A ratio is Clausewise ÷ the other, the median over the rounds. Single letters are read on one core. \
+Growth is linear where the exponent is 1. A dash stands where there is nothing to measure or to compare.
+Clausewise makes all thirteen checks and finds who is who, in quoted words too; \
+presidio-analyzer {pinned("presidio-analyzer")} looks for identifiers only \
 (NHS and National Insurance number, passport, driving licence, vehicle, postcode, telephone, e-mail, IBAN, card), \
 with a blank spaCy {pinned("spacy")} and the list of public suffixes that comes with tldextract.
+The CNN, a text classifier of spaCy {version("spacy")} with spaCy's own settings, has learnt from Clausewise's labelled sentences, \
+from scratch, {labelling.EPOCHS} epochs. It labels each sentence of the author's own words, split as Clausewise splits them; \
+it leaves quoted words unread and makes no check. The encoder also sees the sentence before and who writes to whom.
 {platform.python_implementation()} {platform.python_version()}, {platform.system()} on {platform.machine()}, {len(cores)} cores."""
 
 
@@ -314,28 +343,31 @@ def say(what: str) -> None:
 
 def main() -> None:
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
-    figures: dict[str, Figures] = {name: defaultdict(list) for name in (OURS, THEIRS)}
-    commands: dict[str, tuple[Path | str, str]] = {OURS: (sys.executable, "benchmarks.clausewise")}
+    figures: dict[str, Figures] = {name: defaultdict(list) for name in (OURS, *OTHERS)}
+    learnt, asked = labelling.sentences()
+    cnn = labelling.taught(caches(), learnt, say)
+    commands = {OURS: (sys.executable, "-m", "benchmarks.clausewise"), CNN: (sys.executable, "-m", "benchmarks.cnn", str(cnn))}
     if python := presidio():
-        commands[THEIRS] = (python, "benchmarks.presidio")
+        commands[PRESIDIO] = (str(python), "-m", "benchmarks.presidio")
 
     say("cold starts")
     starts(commands, cores[0], figures)
     with ExitStack() as stack:
-        first = {name: stack.enter_context(Contender(*command, cores[:1])) for name, command in commands.items()}
+        first = {name: stack.enter_context(Contender(command, cores[:1])) for name, command in commands.items()}
         service = stack.enter_context(Service(cores[:1]))
         say("single letters")
         rounds(first, service, figures)
         figures[OURS]["memory of service"].append(service.memory())
         if len(cores) > 1:
             say("two cores")
-            pairs = {name: (first[name], stack.enter_context(Contender(*command, cores[1:2]))) for name, command in commands.items()}
+            pairs = {name: (first[name], stack.enter_context(Contender(command, cores[1:2]))) for name, command in commands.items()}
             both_cores(pairs, stack.enter_context(Service(cores[:2])), figures)
         say("long letters")
         growth(first, figures)
         for name, contender in first.items():
             figures[name]["memory at last"].append(contender.memory())
-    print(table(figures), notes(cores), sep="\n")
+    say("labels")
+    print(speeds(figures), labels(cnn, asked), notes(cores), sep="\n\n")
 
 
 if __name__ == "__main__":

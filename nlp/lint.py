@@ -11,13 +11,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from spacy.tokens import Doc
 
 from nlp.checks import checks
 from nlp.checks.base import Check
 from nlp.draft import Draft, Finding, Report
-from nlp.language import Context, model_name, pipeline
+from nlp.language import REMEMBERED, SHIPPED, Context, model_name, pipeline
 from nlp.protocols import Protocol, Rules, shipped
 from nlp.reading import GAP, Reading
 from nlp.text import read
@@ -51,12 +52,15 @@ class Linter:
     """Reads drafts under a set of protocols. Immutable, safe to share between threads.
 
     `protocols`: by id. `default`: the id for drafts that name none. `off`: checks that the council does not want.
+    `model`: the folder of the trained artefact. `remembered`: how many windows of letters it keeps its figures for.
     """
 
     protocols: Mapping[str, Protocol] = field(default_factory=shipped)
     default: str = "pitstone"
     off: frozenset[str] = frozenset()
     limits: Limits = Limits()
+    model: Path = SHIPPED
+    remembered: int = REMEMBERED
 
     def protocol(self, wanted: str | None) -> Protocol:
         """The protocol of this id, or the default. Raises `UnknownProtocol`."""
@@ -73,7 +77,7 @@ class Linter:
         """
         protocol = self.protocol(draft.protocol)
         draft, unread = _within(draft, self.limits)
-        reading = read_draft(draft)
+        reading = read_draft(draft, self.model, self.remembered)
         found: list[Finding] = []
         for check in checks().values():
             rules = protocol.rules.get(check.id)
@@ -92,7 +96,7 @@ class Linter:
             findings=tuple(_fingerprinted(found, reading)),
             text=reading.text.text if draft.body_type == "html" else None,
             unread=unread,
-            model=model_name(),
+            model=model_name(self.model),
         )
 
     def lint_many(self, drafts: Iterable[Draft]) -> Iterator[Report]:
@@ -100,10 +104,10 @@ class Linter:
         return map(self.lint, drafts)
 
 
-def read_draft(draft: Draft) -> Reading:
-    """Do everything that comes before the checks: the text, its zones and the language pass."""
+def read_draft(draft: Draft, model: Path = SHIPPED, remembered: int = REMEMBERED) -> Reading:
+    """Do everything that comes before the checks: the text, its zones and the language pass. Raises `nlp.language.encoder.FaultyModel`."""
     text = read(draft.body, draft.body_type)
-    nlp = pipeline()
+    nlp = pipeline(model, remembered)
     doc: Doc = nlp.make_doc(draft.subject + GAP + text.text)
     readers = frozenset(p.role for r in draft.recipients for p in r.people())
     doc._.context = Context(draft.sender.role, readers, Reading(draft, text, doc).written)

@@ -1,7 +1,6 @@
-"""Labelled drafts of three invented councils, each by a writer of its own: what the rules must find, and that every fix fixes.
+"""Labelled drafts of invented councils, each by a writer of its own: what rules and model must find, and that every fix fixes.
 
-The language checks are only reported by the scorer, for they stand on the lexicon until a model takes its place; the rules are held to
-floors here.
+The rules are held to high floors; the model's floors are what it reached on these drafts less a margin, so that a worse one is noticed.
 """
 
 from __future__ import annotations
@@ -23,15 +22,16 @@ from tests.fixing import applied
 
 CASES = Path(__file__).parent / "cases"
 COUNCILS = sorted(path.name for path in CASES.iterdir() if path.is_dir())
-# recall of personal-data waits for the model: sensitive facts are language
 FLOORS = {
     "hidden-copy": 0.9,
     "undisclosed-copy": 0.9,
     "exposed-recipients": 0.9,
     "confidential": 0.9,
     "capacity": 0.9,
-    "personal-data": 0.75,
+    "personal-data": 0.9,
 }
+LEARNT = {"over-familiar": 0.55, "criticism": 0.5, "obligation": 0.6, "instruction": 0.6, "party-political": 0.6}  # F1
+
 ANYWHERE = ("capacity", "confidential", "undisclosed-copy")  # what counts is that the draft is warned of, not which words are marked
 LINTER = Linter()
 
@@ -67,8 +67,8 @@ def hits(draft: Draft, report: Report, label: dict, finding: Finding) -> bool:
     return finding.location.start < at + len(label["quote"]) and at < finding.location.end
 
 
-@pytest.mark.parametrize("check", FLOORS)
-def test_rules_find_what_the_writers_labelled(check: str):
+@pytest.mark.parametrize("check", (*FLOORS, *LEARNT))
+def test_rules_and_model_find_what_the_writers_labelled(check: str):
     tally: Counter[str] = Counter()
     for council in COUNCILS:
         for case in cases(council):
@@ -82,8 +82,15 @@ def test_rules_find_what_the_writers_labelled(check: str):
             tally["missed"] += len(found) - sum(found)
             tally["false"] += not allowed and any(not any(hits(draft, report, label, f) for label in labels) for f in findings)
     assert tally["found"] >= 3
-    assert tally["found"] / (tally["found"] + tally["false"]) >= 0.9, dict(tally)
-    assert tally["found"] / (tally["found"] + tally["missed"]) >= FLOORS[check], dict(tally)
+    precision, recall = tally["found"] / (tally["found"] + tally["false"]), tally["found"] / (tally["found"] + tally["missed"])
+    if check in LEARNT:
+        assert 2 * precision * recall / (precision + recall) >= LEARNT[check], dict(tally)
+    else:
+        assert precision >= 0.9 and recall >= FLOORS[check], dict(tally)
+
+
+def same(one: Finding, other: Finding) -> bool:
+    return (one.excerpt, one.location.part, one.location.addresses) == (other.excerpt, other.location.part, other.location.addresses)
 
 
 @pytest.mark.parametrize("council", COUNCILS)
@@ -99,7 +106,11 @@ def test_every_fix_of_every_warning_makes_it_go_away(council: str):
             for fix in finding.fixes:
                 after = [f for f in LINTER.lint(applied(draft, fix)).findings if f.check == finding.check]
                 before = [f for f in report.findings if f.check == finding.check]
-                assert len(after) < len(before), (case["id"], finding.check, fix.title)
+                # the sentence beside it may be understood in another way now; what was mended is what counts
+                mended = [[f for f in findings if same(f, finding)] for findings in (after, before)]
+                assert len(mended[0]) < len(mended[1]), (case["id"], finding.check, fix.title)
+                written = [edit.text.strip() for edit in fix.edits if edit.text.strip()]
+                assert not any(words in f.excerpt for words in written for f in after), (case["id"], finding.check, fix.title)
                 tried += 1
     assert tried >= 5
 

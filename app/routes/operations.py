@@ -45,7 +45,7 @@ def readyz(service: Running) -> Ready:
     """
     people = f"{len(service.engine.directory.current().roster.people):,} people"
     faulty = " (the file has faults since, see the log; the version before is in force)" if service.engine.directory.problem else ""
-    return Ready(status="ready", engine=model_name(), directory=people + faulty)
+    return Ready(status="ready", engine=model_name(service.engine.linter.model), directory=people + faulty)
 
 
 @router.get(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from nlp.draft import Edit, Finding, Fix, Location, Party, RecipientEdit, Role, Severity
+from nlp.language import Label
 from nlp.protocols import Option
 from nlp.reading import Reading
 
@@ -60,6 +61,17 @@ class Check(ABC):
     ) -> Finding:
         """A finding on the doc's span `[start:end)`."""
         return self.finding(reading.location(start, end), message, certainty, aspect, fixes)
+
+    def understood(self, reading: Reading, label: Label, message: str, aspect: str = "main", fixes: tuple[Fix, ...] = ()) -> Finding:
+        """A finding on what the model understood, whose message also says how sure it is."""
+        return self.marked(reading, label.start, label.end, f"{message} {how_sure(label.certainty)}", label.certainty, aspect, fixes)
+
+
+def how_sure(certainty: float) -> str:
+    """What a message says of the model's certainty (0 to 1)."""
+    if certainty >= 0.9:
+        return "Clausewise is very sure of this."
+    return "Clausewise is fairly sure of this." if certainty >= 0.7 else "Clausewise may have misread it."
 
 
 def correspond(reading: Reading) -> bool:

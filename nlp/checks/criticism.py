@@ -81,7 +81,7 @@ class Criticism(Check):
             else:
                 who = target.people[0].name if target.people else "An officer"
                 message = f"{who} is criticised before people who have no part in putting it right. Write to them or their manager alone."
-            yield self.marked(reading, label.start, label.end, message, label.certainty, "by-member" if by_member else "by-officer")
+            yield self.understood(reading, label, message, "by-member" if by_member else "by-officer")
 
 
 def improper(reading: Reading, concern_to: tuple[str, ...]) -> list[tuple[Label, Target]]:

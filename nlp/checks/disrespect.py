@@ -35,4 +35,4 @@ class Disrespect(Check):
             if reading.sentence(label.start) in taken:
                 continue
             message = "This may come across as demeaning. Firm is fine; leave the person out of it."
-            yield self.marked(reading, label.start, label.end, message, label.certainty)
+            yield self.understood(reading, label, message)

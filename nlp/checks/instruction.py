@@ -34,4 +34,4 @@ class Instruction(Check):
         aspect = "to-officer" if any(p.role is Role.OFFICER for p in readers) else "to-outsider"
         for label in reading.parted("instruction"):
             message = "This reads as an order. A councillor alone cannot give one; ask instead."
-            yield self.marked(reading, label.start, label.end, message, label.certainty, aspect)
+            yield self.understood(reading, label, message, aspect)

@@ -33,11 +33,6 @@ class Obligation(Check):
             return
         for label in reading.parted("obligation"):
             ask = "I will ask the officers whether this can be done."
-            yield self.marked(
-                reading,
-                label.start,
-                label.end,
-                "This promises something in the council's place, which a councillor alone cannot do.",
-                label.certainty,
-                fixes=(replace_span(reading, label.start, label.end, ask, f"Write “{ask}” instead"),),
-            )
+            message = "This promises something in the council's place, which a councillor alone cannot do."
+            fix = replace_span(reading, label.start, label.end, ask, f"Write “{ask}” instead")
+            yield self.understood(reading, label, message, fixes=(fix,))

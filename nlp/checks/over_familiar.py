@@ -24,13 +24,13 @@ class OverFamiliar(Check):
     why = "Close personal familiarity makes others doubt whether advice is impartial, and it reads badly when the letter comes out."
     instead = "Be as warm as you like about the work, and keep private life out of council mail."
     flagged = (
-        Example("Thanks for yesterday, darling.\n\nCarol", "darling"),
+        Example("Hello darling,\n\nThanks for yesterday.\n\nCarol", "darling"),
         Example("The plan is attached.\n\nRuth xx", "xx", sender="officer", to=("member",)),
         Example("Come round ours for drinks on Saturday.\n\nCarol", "Come round ours for drinks on Saturday."),
     )
     clean = (
         Example("Hi Ruth,\n\nHope you had a good weekend. Many thanks for the plan.\n\nCarol"),
-        Example("Thanks for yesterday, darling.\n\nCarol", to=("colleague",)),
+        Example("Hello darling,\n\nThanks for yesterday.\n\nCarol", to=("colleague",)),
         Example("Would you have time for a coffee to go through clause 9?\n\nCarol"),
     )
 
@@ -38,14 +38,8 @@ class OverFamiliar(Check):
         if not correspond(reading):
             return
         for label in reading.parted("over-familiar"):
-            yield self.marked(
-                reading,
-                label.start,
-                label.end,
-                "This is more familiar than letters between councillors and officers should be.",
-                label.certainty,
-                fixes=_fixes(reading, label),
-            )
+            message = "This is more familiar than letters between councillors and officers should be."
+            yield self.understood(reading, label, message, fixes=_fixes(reading, label))
 
 
 def _fixes(reading: Reading, label: Label) -> tuple[Fix, ...]:
@@ -61,7 +55,8 @@ def _fixes(reading: Reading, label: Label) -> tuple[Fix, ...]:
         person = name_of(reader.name, reader.address)
         dear = f"Dear {person.given or person.family or 'all'},"
         return (replace_span(reading, start, start + len(line), dear, f"Begin with “{dear}”"),)
-    if len(line) < 60 and (kisses := KISSES.search(line)) and kisses.start():
+    kisses = KISSES.search(line) if len(line) < 60 else None
+    if kisses and kisses.start() and not SIGN_OFF.search(line[: kisses.start()]):
         return (replace_span(reading, start + kisses.start(), start + len(line), "", "Leave the kisses out"),)
     if len(line) < 60 and SIGN_OFF.search(line):
         return (replace_span(reading, start, start + len(line), "Kind regards,", "Close with “Kind regards,”"),)

@@ -30,4 +30,4 @@ class PartyPolitical(Check):
             return
         for label in reading.parted("party-political"):
             message = "This looks like party business, which council correspondence must not carry."
-            yield self.marked(reading, label.start, label.end, message, label.certainty)
+            yield self.understood(reading, label, message)

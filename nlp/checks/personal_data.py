@@ -215,6 +215,9 @@ class _Data:
     def _sensitive(self, start: int, end: int, certainty: float) -> Datum | None:
         if not self.subjects.read_here(start) or self.subjects.in_header(start):
             return None
+        births = (i for i in self.doc._.identifiers if i.kind is Kind.DATE_OF_BIRTH and i.start < end and start < i.end)
+        if any(birth.value < LONG_AGO for birth in births):
+            return None
         subject = self.subjects.of(start, end, severe=True)
         if subject is None or (subject is UNNAMED and not (self._told or self.subjects.identified(self.reading.zone(start)))):
             return None

@@ -20,14 +20,14 @@ class Pressure(Check):
     instead = "Ask for the reasons, put your own view to the committee, or raise a concern with the manager."
     flagged = (
         Example(
-            "I'd like you to rewrite the report so that it supports approval.",
-            "I'd like you to rewrite the report so that it supports approval.",
+            "Change your recommendation to approval, or I go to the press.",
+            "Change your recommendation to approval, or I go to the press",
         ),
         Example("Could you push her up the list as a favour to me?", "Could you push her up the list as a favour to me?"),
     )
     clean = (
         Example("Could you tell me why the 2022 appeal weighed less? I am not asking you to change the report."),
-        Example("I'd like you to rewrite the report so that it supports approval.", to=("colleague",)),
+        Example("Change your recommendation to approval, or I go to the press.", to=("colleague",)),
         Example("Could I have an answer by Thursday, as I meet the tenants that evening?"),
     )
 
@@ -37,4 +37,4 @@ class Pressure(Check):
             return
         for label in reading.parted("pressure"):
             message = "This may be read as pressing the officer for an outcome or a favour."
-            yield self.marked(reading, label.start, label.end, message, label.certainty)
+            yield self.understood(reading, label, message)

@@ -1,18 +1,18 @@
 """The language pass: one spaCy pipeline that gives a Doc with
 
 - `doc.sents`: sentences, lines of a letter taken into account;
-- `doc.ents` labelled PERSON, each with `span._.name` (see `people`);
-- `doc._.identifiers`: UK identifiers, contact details and addresses (see `identifiers`);
-- `doc._.labels`: what sentences do, each with a span and a certainty (`Label`).
+- `doc._.identifiers`: UK identifiers, contact details and addresses, by rules (see `identifiers`);
+- `doc.ents` labelled PERSON, each with `span._.name`, and
+- `doc._.labels`: what sentences do, each with a span and a certainty (`Label`), both by the trained encoder (see `encoder`).
 
-The last is what the checks of tone and substance stand on. Whatever component sets `doc._.labels` may be put in the place of the
-lexicon: the checks read labels, never words.
+The checks of tone and substance stand on labels and never read words.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import spacy
 from spacy.language import Language
@@ -57,20 +57,30 @@ Doc.set_extension("labels", default=(), force=True)
 Doc.set_extension("context", default=Context(), force=True)
 
 
+SHIPPED = Path(__file__).resolve().parents[1] / "model"  # the artefact that comes with the product
+REMEMBERED = 2_000  # windows; each is about 10 kB of figures and no text
+
+
 @cache
-def pipeline() -> Language:
-    """The one pipeline of the process, loaded at the first call (in under a second)."""
-    from nlp.language import identifiers, lexicon, people, sentences  # noqa: F401  (they register their components)
+def pipeline(model: Path = SHIPPED, remembered: int = REMEMBERED) -> Language:
+    """The pipeline of a trained artefact (a folder), loaded at the first call.
+
+    `remembered`: how many windows of letters the encoder keeps its figures for. Raises `nlp.language.encoder.FaultyModel`.
+    """
+    from nlp.language import encoder, identifiers, people, sentences  # noqa: F401  (they register their components)
     from nlp.language.tokens import LetterTokenizer
 
     nlp = spacy.blank("en")
     nlp.tokenizer = LetterTokenizer(nlp.tokenizer)
     nlp.max_length = 1 << 31  # the caps are the caller's; nothing here grows faster than the text
-    for component in ("letter_sentences", "uk_identifiers", "people", "lexicon_labels"):
+    for component in ("letter_sentences", "uk_identifiers", "people"):
         nlp.add_pipe(component)
+    nlp.add_pipe("encoder", config={"model": str(model), "remembered": remembered})
     return nlp
 
 
-def model_name() -> str:
-    """What finds the labels, for the report."""
-    return "lexicon-2"
+def model_name(model: Path = SHIPPED) -> str:
+    """The version and hash of the artefact that finds the labels, for the report. Raises `nlp.language.encoder.FaultyModel`."""
+    from nlp.language.encoder import load
+
+    return load(model).name

@@ -105,6 +105,12 @@ def lexicon() -> Lexicon:
     return Lexicon()
 
 
+@lru_cache(maxsize=1)
+def titles() -> frozenset[str]:
+    """Words that stand before names, in lower case without a full stop ("mrs", "cllr")."""
+    return frozenset(lexicon().gender)
+
+
 # The grammar. JOIN makes double barrels; FAMILY may have particles ("van der Berg", "al-Hassan").
 JOIN = "(?:-[GACUYQKEZ]){0,2}"
 FAMILY = f"(?:p-?){{0,3}}[GACUY]{JOIN}"

@@ -74,7 +74,7 @@ def test_a_finding_carries_the_clauses_of_the_protocol_in_force(protocol: str):
 
 
 def test_a_fingerprint_survives_edits_elsewhere_but_not_of_the_words():
-    draft = draft_of(Example("Thank you.\n\nThe council will pay for the damage to your car. More soon.", to=("resident",)))
+    draft = draft_of(Example("Thank you.\n\nThe council will pay for the damage to your car. The map is attached.", to=("resident",)))
     (first,) = found(draft, "obligation")
     (moved,) = found(replace(draft, body="Dear Jim,\n\nIt was good to meet. " + draft.body), "obligation")
     (other,) = found(replace(draft, body=draft.body.replace("car", "van")), "obligation")

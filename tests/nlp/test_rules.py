@@ -140,7 +140,7 @@ def test_whom_a_member_need_not_tell_in_what_capacity(party: str, reader: Party,
 
 
 def test_words_for_the_council_are_warned_of_once():
-    draft = draft_of(Example("I write for and on behalf of Dunmoor Council.", to=("resident",)))
+    draft = draft_of(Example("On behalf of Dunmoor Council I write to refuse your application.", to=("resident",)))
     assert len(found(draft, "capacity")) == 1
 
 

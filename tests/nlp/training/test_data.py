@@ -33,7 +33,7 @@ def test_every_line_of_every_writer_can_be_read():
 def test_members_alone_promise_order_press_and_speak_for_the_council():
     for sentence in SENTENCES:
         if sentence.labels & {"obligation", "instruction", "pressure", "as-council"}:
-            assert sentence.writer is Role.MEMBER, sentence.voice
+            assert sentence.writer in (Role.MEMBER, Role.UNKNOWN), sentence.voice
 
 
 def test_every_letter_is_read_and_half_of_them_have_breaches():
