@@ -451,7 +451,9 @@ def test_a_reader_who_leaves_early_is_no_error() -> None:
 @pytest.mark.parametrize("letters_read", [1, 800])  # while the processes start, and with luck when they are at work
 def test_an_interrupt_ends_every_process_without_a_word(monkeypatch: pytest.MonkeyPatch, letters_read: int) -> None:
     monkeypatch.setenv("CLAUSEWISE_WORKERS", "2")
-    running = process("lint", write("d.jsonl", *[BLIND] * 20_000), "--format", "jsonl", start_new_session=True)
+    # what is started in the background is told to ignore interrupts, and so would be all that it starts
+    heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    running = process("lint", write("d.jsonl", *[BLIND] * 20_000), "--format", "jsonl", start_new_session=True, preexec_fn=heed)
     assert running.stdout and running.stderr
     for _ in range(letters_read):
         assert running.stdout.readline()
