@@ -26,6 +26,7 @@ _NAME = re.compile(
     r"(?:(?: *(?:&|,) *| and | )[^\W\d_][\w'’-]*\.?){0,4}"
     r"(?: ?\([\w /.]{2,20}\))?[\s,.!*]*[^\w\s]{0,3}$"  # "(Mrs)"; a sign or an emoji
 )
+_KISSES = re.compile(r"(?<=\s)x{1,5}\W*$")
 
 _Evidence = Literal["contact", "post", "short", "prose"]
 
@@ -91,8 +92,9 @@ def _evidence(text: str) -> _Evidence:
 
 
 def _sign_off(text: str) -> bool:
-    """ "Kind regards,", "Love and hugs", "Thanks - Kim"."""
-    return len(text) <= 60 and len(text.split()) <= 7 and not text.endswith("?") and bool(_vocabulary("closings").search(text))
+    """ "Kind regards,", "Love and hugs", "Thanks - Kim", "Ruth xx"."""
+    closing = bool(_vocabulary("closings").search(text) or _KISSES.search(text))
+    return closing and len(text) <= 60 and len(text.split()) <= 7 and not text.endswith("?")
 
 
 def _name(text: str) -> bool:

@@ -195,6 +195,7 @@ def test_prose_is_no_header(body):
         ("Love and hugs,\nF x", "Member for Eastgate ward"),
         ("Yours sincerely,\nBeryl Haslam (Mrs)", "Clerk to the Council\nTown Hall, Mill Lane\nNM1 4AB\nwww.northmere.example"),
         ("Thanks - Kim", "Tel: 01632 960 118"),
+        ("Kim xx\nKim Jones", "Head of Housing\nTel: 01632 960 118"),
         ("Best wishes\nCllr Aisha Khan\nAisha", "Cabinet Member for Housing\na.khan@northmere.gov.uk"),
         ("Terry Jones", "Highways Engineer\nNorthmere Council\n01632 960118"),
         ("Diolch\nGwen", "Swyddog Cynllunio\nCyngor Sir\nFfôn: 01632 960118"),
