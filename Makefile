@@ -68,10 +68,12 @@ browser:
 bench: $(VENV)/installed
 	@$(BIN)/python -m benchmarks
 
-# setuptools builds the project itself; it is pinned with the rest, as nothing may be fetched without a hash.
+# setuptools builds the project itself; it is pinned with the rest, as nothing may be fetched without a hash. The lock for training has none
+# and leaves out what PyTorch's builds for graphics cards bring along: each kind of computer has a build of its own.
 lock:
 	@echo 'setuptools>=80' | $(LOCK) --output-file requirements.lock
 	@echo 'setuptools>=80' | $(LOCK) --constraint requirements.lock --extra test --output-file requirements-test.lock
+	@echo 'setuptools>=80' | $(LOCK) --constraint requirements.lock --extra train --no-generate-hashes --no-annotate | grep -vE '^(cuda|nvidia|triton)' >requirements-train.lock
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis
