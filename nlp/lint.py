@@ -148,17 +148,22 @@ def _complete(check: Check, rules: Rules, reading: Reading) -> Iterator[Finding]
 def _fingerprinted(found: Iterable[Finding], reading: Reading) -> Iterator[Finding]:
     """Name each finding by what it says and two words on each side, never by its position, so that it survives edits elsewhere.
 
+    What the model understood is named by its sentence: how many of its words are underlined may change with what stands around it.
     Digits are masked first: a fingerprint is kept, and must not give a telephone or National Insurance number away.
     """
+    understood = {label.start for label in reading.doc._.labels}
     seen: Counter[str] = Counter()
     for finding in found:
         where = finding.location
-        around = ""
-        if where.part in ("subject", "body"):
+        words, around = finding.excerpt, ""
+        place = where.start + (0 if where.part == "subject" else reading.body_at)
+        if where.part in ("subject", "body") and place in understood:
+            words = reading.sentences[reading.sentence(place)].text.strip()
+        elif where.part in ("subject", "body"):
             text = reading.draft.subject if where.part == "subject" else reading.text.text
             before, after = text[max(0, where.start - 80) : where.start].split()[-2:], text[where.end : where.end + 80].split()[:2]
             around = " ".join((*before, "|", *after))
-        said = "\x1f".join((finding.check, finding.aspect, finding.excerpt, *sorted(where.addresses), around)).casefold()
+        said = "\x1f".join((finding.check, finding.aspect, words, *sorted(where.addresses), around)).casefold()
         digest = hashlib.sha256(re.sub(r"\d", "0", said).encode()).hexdigest()[:16]
         seen[digest] += 1
         yield replace(finding, fingerprint=digest if seen[digest] == 1 else f"{digest}-{seen[digest]}")
