@@ -23,6 +23,7 @@ from thinc.api import Config
 from nlp import training
 from nlp.language import LABELS, SHIPPED
 from nlp.language.encoder import load
+from nlp.language.encoder import scores as encoder_scores
 from nlp.language.windows import Windows
 from nlp.training.sentences import Sentence, read_voices
 
@@ -109,7 +110,7 @@ def by_encoder(asked: Sequence[Sentence], folder: Path = SHIPPED) -> np.ndarray:
         for part in said:
             window.add(part, windows.separator, 0)
         figures = model.read(window)
-        scores.append(np.concatenate([figures[start:end, : len(LABELS)] for _, start, end in window.sentences]).mean(0))
+        scores.append(encoder_scores(figures, window.sentences).max(0))  # a line that holds several sentences
     return np.array(scores)
 
 

@@ -11,6 +11,7 @@ from spacy.tokens import Doc, Span
 
 from nlp.draft import Draft, Location, Party
 from nlp.language import Label
+from nlp.language.tokens import text_of
 from nlp.text import QuotedMessage, Text, Zone
 
 GAP = "\n\n"  # stands between the subject and the body in the one Doc that holds both
@@ -33,10 +34,10 @@ class Reading:
         """The identities of the sender and of everybody whom the draft reaches."""
         return frozenset(p.identity for r in (self.draft.sender, *self.draft.recipients) for p in r.people())
 
-    @cached_property
+    @property
     def said(self) -> str:
-        """The doc's text (spaCy puts it together anew at every call)."""
-        return self.doc.text
+        """The doc's text."""
+        return text_of(self.doc)
 
     def location(self, start: int, end: int) -> Location:
         """The doc's span as a place in the subject or the body, white space at its ends left out."""

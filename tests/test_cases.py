@@ -110,7 +110,8 @@ def test_every_fix_of_every_warning_makes_it_go_away(council: str):
                 mended = [[f for f in findings if same(f, finding)] for findings in (after, before)]
                 assert len(mended[0]) < len(mended[1]), (case["id"], finding.check, fix.title)
                 written = [edit.text.strip() for edit in fix.edits if edit.text.strip()]
-                assert not any(words in f.excerpt for words in written for f in after), (case["id"], finding.check, fix.title)
+                warned = [words for words in written for f in after if words in f.excerpt and len(f.excerpt) < 2 * len(words)]
+                assert not warned, (case["id"], finding.check, fix.title)
                 tried += 1
     assert tried >= 5
 

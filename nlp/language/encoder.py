@@ -11,7 +11,7 @@ import json
 import math
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
@@ -29,14 +29,20 @@ from nlp.language import LABELS, Context, Label
 from nlp.language.people import PersonName, parse_name, titles
 from nlp.language.windows import Pieces, Window, Windows
 
-FORMAT = 1  # of model.json; another one is another engine's
+FORMAT = 2  # of model.json; another one is another engine's
 TAGS = ("O", "B-PERSON", "I-PERSON", "B-ADDRESS", "I-ADDRESS")
+PERSON = (TAGS.index("B-PERSON"), TAGS.index("I-PERSON"))
+N = len(LABELS)
+STEEPEST = 30.0  # a figure beyond this weighs as this does, so that no sum runs over
 EVERYBODY = ("sensitive",)  # labels that are read in quoted text too; the others judge the author's own words alone
 # Whether words attack, criticise or demean is often a matter of whom they mean; that somebody is run down is easier to see. So they are
 # judged together, and the likeliest of them is told.
 FAULT = ("attack", "criticism", "disrespect")
+NEARLY = 0.5
+STAND_IN = ("Alex", "Taylor")  # given and family name, read in the place of every name that is known already
 GAP = 2  # pieces between two marked stretches that are underlined as one
 CARRIES = 0.5
+NAMED = 0.85  # how sure the encoder must be of a name that the grammar does not know: who is named decides what is personal
 
 
 class FaultyModel(ValueError):
@@ -51,8 +57,11 @@ class Judgement:
     shift: float
     threshold: float
 
-    def certainty(self, score: float) -> float:
-        return 1 / (1 + math.exp(-max(min(self.slope * score + self.shift, 30.0), -30.0)))
+
+def certainties(scores: np.ndarray, judgements: Iterable[Judgement]) -> np.ndarray:
+    """Scores (sentences × labels) as certainties, each label's by its own line."""
+    slopes, shifts = np.array([(j.slope, j.shift) for j in judgements]).T
+    return 1 / (1 + np.exp(-(scores * slopes + shifts).clip(-30.0, 30.0)))
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,10 @@ class Model:
     def read(self, window: Window) -> np.ndarray:
         """The encoder's figures for each piece of a window (pieces × outputs)."""
         return self.session.run(None, window.arrays())[0][0]
+
+    def certainties(self, scores: np.ndarray) -> np.ndarray:
+        """Calibrated certainties, 0 to 1, of scores (sentences × labels)."""
+        return certainties(scores, [self.judgements[label] for label in LABELS])
 
 
 def _verified(folder: Path, name: str, wanted: str) -> bytes:
@@ -164,11 +177,13 @@ class EncoderLabels:
             writer, readers = (context.writer, context.readers) if mine else (Role.UNKNOWN, ())
             for window in self.windows.cut(writer, readers, ((n, pieces[n]) for n in numbers)):
                 figures = self.memory.read(window)
-                for number, begin, end in window.sentences:
-                    part = _part(pieces[number], window.ids[begin:end])
-                    labels += self._labels(said[number], part, figures[begin:end])
-                    for first, last, certainty in people_tagged(figures[begin:end, 2 * len(LABELS) :]):
-                        people.append((said[number].start + part.spans[first][0], said[number].start + part.spans[last - 1][1], certainty))
+                parts = [_part(pieces[number], window.ids[begin:end]) for number, begin, end in window.sentences]
+                for place, found in self._told(figures, window, mine):
+                    number, begin, end = window.sentences[place]
+                    labels += self._labels(said[number], parts[place], figures[begin:end], found)
+                for place, first, last, certainty in people_tagged(figures[:, 2 * N :], window.sentences):
+                    start, spans = said[window.sentences[place][0]].start, parts[place].spans
+                    people.append((start + spans[first][0], start + spans[last - 1][1], certainty))
         doc._.labels = tuple(sorted(labels, key=lambda label: (label.start, label.end)))
         _set_people(doc, people)
         return doc
@@ -187,14 +202,29 @@ class EncoderLabels:
             pieces[n] = [Pieces(part.ids, part.written, tuple(_moved_back(span, edits) for span in part.spans)) for part in pieces[n]]
         return pieces
 
-    def _labels(self, said: _Said, part: Pieces, figures: np.ndarray) -> Iterator[Label]:
-        scores = figures[:, : len(LABELS)].mean(0)
-        sure = {name: self.model.judgements[name].certainty(float(score)) for name, score in zip(LABELS, scores, strict=True)}
-        for name, certainty in told(sure, self.model.judgements, self.model.together).items():
-            if said.mine or name in EVERYBODY:
-                first, last = underlined(figures[:, len(LABELS) + LABELS.index(name)])
-                start, end = _to_words(said.text, part.spans[first][0], part.spans[last - 1][1])
-                yield Label(name, said.start + start, said.start + end, certainty)
+    def _told(self, figures: np.ndarray, window: Window, mine: bool) -> Iterator[tuple[int, dict[str, float]]]:
+        """What is told of the sentences of a window: (which of them, labels with their certainty)."""
+        for place, row in enumerate(self.model.certainties(scores(figures, window.sentences)).tolist()):
+            found = told(dict(zip(LABELS, row, strict=True)), self.model.judgements, self.model.together)
+            if kept := {name: certainty for name, certainty in found.items() if mine or name in EVERYBODY}:
+                yield place, kept
+
+    @staticmethod
+    def _labels(said: _Said, part: Pieces, figures: np.ndarray, found: Mapping[str, float]) -> Iterator[Label]:
+        """The labels of one sentence, each with the words that carry it."""
+        for name, certainty in found.items():
+            first, last = underlined(figures[:, N + LABELS.index(name)])
+            start, end = _to_words(said.text, part.spans[first][0], part.spans[last - 1][1])
+            yield Label(name, said.start + start, said.start + end, certainty)
+
+
+def scores(figures: np.ndarray, sentences: Sequence[tuple[int, int, int]]) -> np.ndarray:
+    """The labels' scores of a window's sentences (sentences × labels), before calibration: the mean of what a sentence's pieces add,
+    each weighing as it carries the label, so that one telling word is not lost among many that say nothing."""
+    bounds = [place for _, begin, end in sentences for place in (begin, end)]  # a separator stands behind every sentence
+    weights = np.exp(figures[:, N : 2 * N].clip(-STEEPEST, STEEPEST))
+    summed = np.add.reduceat(np.concatenate((weights * figures[:, :N], weights), axis=1), bounds)[::2]
+    return summed[:, :N] / summed[:, N:]
 
 
 def at_fault(sure: Mapping[str, float]) -> float:
@@ -203,10 +233,16 @@ def at_fault(sure: Mapping[str, float]) -> float:
 
 
 def told(sure: Mapping[str, float], judgements: Mapping[str, Judgement], together: float) -> dict[str, float]:
-    """The labels that are told of a sentence, with their certainty, from the certainties of all."""
+    """The labels that are told of a sentence, with their certainty, from the certainties of all.
+
+    Where somebody is run down, every way that is nearly as likely as the likeliest is told: whom the words mean, which the checks work out,
+    decides between them.
+    """
     found = {name: certainty for name, certainty in sure.items() if certainty >= judgements[name].threshold}
-    if found.keys().isdisjoint(FAULT) and (whole := at_fault(sure)) >= together:
-        found[max(FAULT, key=sure.__getitem__)] = whole
+    whole = at_fault(sure)
+    if whole >= together or not found.keys().isdisjoint(FAULT):
+        likeliest = max(sure[name] for name in FAULT)
+        found |= {name: max(whole, sure[name]) for name in FAULT if sure[name] >= NEARLY * likeliest}
     return found
 
 
@@ -219,7 +255,8 @@ def _stand_in(person: Span, sentence: int) -> list[tuple[int, int, str]]:
     ]
     if not words:
         return []
-    new = "Alex Taylor" if len(words) > 1 else "Taylor" if words[0].i > person.start else "Alex"
+    given, family = STAND_IN
+    new = f"{given} {family}" if len(words) > 1 else family if words[0].i > person.start else given
     start, end = words[0].idx - sentence, words[-1].idx + len(words[-1]) - sentence
     return [(start, end, new.lower() if words[0].text.islower() else new)]
 
@@ -275,19 +312,23 @@ def underlined(carries: np.ndarray) -> tuple[int, int]:
     return first, last
 
 
-def people_tagged(figures: np.ndarray) -> Iterator[tuple[int, int, float]]:
-    """Names by the tags' figures (pieces × tags): (first piece, one past the last, certainty)."""
+def people_tagged(figures: np.ndarray, sentences: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int, int, float]]:
+    """Names by the tags' figures of a window (pieces × tags): (which sentence, its first piece, one past the last, certainty)."""
     best = figures.argmax(1)
+    if not np.isin(best, PERSON).any():  # most windows name nobody whom the grammar did not know
+        return
     shares = np.exp(figures - figures.max(1, keepdims=True))
     sure = (shares / shares.sum(1, keepdims=True)).max(1)
-    begun = -1
-    for place in range(len(best) + 1):
-        tag = TAGS[best[place]] if place < len(best) else "O"
-        if begun >= 0 and tag != "I-PERSON":
-            yield begun, place, float(sure[begun:place].mean())
-            begun = -1
-        if tag == "B-PERSON" or (tag == "I-PERSON" and begun < 0):
-            begun = place
+    for place, (_, begin, end) in enumerate(sentences):
+        begun = -1
+        for at in range(begin, end + 1):
+            tag = TAGS[best[at]] if at < end else "O"
+            if begun >= 0 and tag != "I-PERSON":
+                if (certainty := float(sure[begun:at].mean())) >= NAMED:
+                    yield place, begun - begin, at - begin, certainty
+                begun = -1
+            if tag == "B-PERSON" or (tag == "I-PERSON" and begun < 0):
+                begun = at
 
 
 def _to_words(text: str, start: int, end: int) -> tuple[int, int]:

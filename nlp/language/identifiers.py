@@ -30,6 +30,8 @@ from stdnum import iban, luhn
 from stdnum.gb import nhs, utr
 from stdnum.iso7064 import mod_97_10
 
+from nlp.language.tokens import text_of
+
 _DATA = tomllib.loads((Path(__file__).parent / "data" / "identifiers.toml").read_text("utf-8"))
 
 
@@ -87,8 +89,8 @@ def find(text: str) -> tuple[Identifier, ...]:
 
 @Language.component("uk_identifiers", assigns=["doc._.identifiers"])
 def uk_identifiers(doc: Doc) -> Doc:
-    """Set `doc._.identifiers` to `find(doc.text)`."""
-    doc._.identifiers = find(doc.text)
+    """Set `doc._.identifiers` to what `find` gives."""
+    doc._.identifiers = find(text_of(doc))
     return doc
 
 

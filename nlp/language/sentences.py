@@ -8,6 +8,8 @@ import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from nlp.language.tokens import text_of
+
 ENDS = frozenset(".!?…")
 ABBREVIATED = frozenset("mr mrs ms dr prof rev cllr st no nos ref dept ext tel mob e.g i.e etc approx inc vs a.m p.m am pm".split())
 CLOSERS = frozenset("\"')]}’”»")
@@ -18,7 +20,7 @@ WRAPPED = 60  # a line this long may have been broken by a mail program, in the 
 
 @Language.component("letter_sentences", assigns=["token.is_sent_start", "doc.sents"])
 def letter_sentences(doc: Doc) -> Doc:
-    letter = doc.text
+    letter = text_of(doc)
     starts = np.full((len(doc), 1), NOT, dtype="uint64")  # set in one go: spaCy's setter of a single token reads the whole Doc
     begins = True
     line_start = began = 0

@@ -7,6 +7,7 @@ import re
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 
+TEXT = "text"  # under this key of `doc.user_data`
 LONG = 256  # characters without white space that no word of a letter has
 _RUN = re.compile(rf"(\S{{{LONG},}})")
 
@@ -26,3 +27,10 @@ class LetterTokenizer:
     def _cut(self, run: str) -> Doc:
         pieces = [run[at : at + LONG] for at in range(0, len(run), LONG)]
         return Doc(self.vocab, words=pieces, spaces=[False] * len(pieces))
+
+
+def text_of(doc: Doc) -> str:
+    """The text of a Doc, which spaCy's own `doc.text` puts together anew, token by token, at every call."""
+    if TEXT not in doc.user_data:
+        doc.user_data[TEXT] = doc.text
+    return doc.user_data[TEXT]

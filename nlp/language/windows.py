@@ -64,7 +64,7 @@ class Windows:
 
     def pieces(self, sentences: Sequence[str]) -> list[list[Pieces]]:
         """Each sentence as the parts that it is read in (nearly always one; none where nothing stands there)."""
-        encoded = self.tokenizer.encode_batch(list(sentences), add_special_tokens=False)
+        encoded = [self.tokenizer.encode(sentence, add_special_tokens=False) for sentence in sentences]  # a batch costs threads
         return [list(_parts(sentence, found)) for sentence, found in zip(sentences, encoded, strict=True)]
 
     def opened(self, writer: Role, readers: Iterable[Role]) -> Window:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -61,9 +62,9 @@ def check() -> None:
 @WORK
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=SHIPPED, help="Where the artefact goes.")
 @click.option("--version", required=True, help="What reports will call the model.")
-@click.option("--resume", is_flag=True, help="Take the teacher that is kept already.")
-def train(weights: Path, letters: Path | None, entities: Path | None, work: Path, out: Path, version: str, resume: bool) -> None:
-    """Make the artefact: teacher, student, int8, calibration, thresholds."""
+@click.option("--teacher", is_flag=True, help="Teach six layers first, and let the small encoder learn from them: three times the work.")
+def train(weights: Path, letters: Path | None, entities: Path | None, work: Path, out: Path, version: str, teacher: bool) -> None:
+    """Make the artefact: the small encoder, int8, calibration, thresholds. A teacher that is kept in --work already is taken."""
     from nlp.training import recipe
 
     work.mkdir(parents=True, exist_ok=True)
@@ -72,13 +73,13 @@ def train(weights: Path, letters: Path | None, entities: Path | None, work: Path
         f"{len(material.train)} sentences and {len(material.letters_train)} letters to learn from, {len(material.validation)} sentences to "
         f"choose by, {len(material.unlabelled)} letters without labels"
     )
-    if resume:
+    if teacher and not (work / "teacher.pt").exists():
+        recipe.save(recipe.teacher(material, tell=click.echo), work / "teacher.pt")
+    if teacher:
         taught = recipe.restore(work / "teacher.pt", recipe.TEACHER_LAYERS)
+        small = recipe.finish(material, recipe.student(material, taught, tell=click.echo), tell=click.echo)
     else:
-        taught = recipe.teacher(material, tell=click.echo)
-        recipe.save(taught, work / "teacher.pt")
-    small = recipe.student(material, taught, tell=click.echo)
-    small = recipe.finish(material, small, tell=click.echo)
+        small = recipe.alone(material, tell=click.echo)
     recipe.save(small, work / "student.pt")
     recipe.package(small, material, version, out)
     click.echo(f"Written to {out}")
@@ -123,7 +124,8 @@ def ablate(weights: Path, work: Path) -> None:
     "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where your artefact goes: point CLAUSEWISE_MODEL to it."
 )
 @click.option("--version", required=True, help="What reports will call your model.")
-def finetune(weights: Path, letters: Path | None, sentences: tuple[Path, ...], out: Path, version: str) -> None:
+@click.option("--epochs", type=click.IntRange(1), default=12, show_default=True, help="How often everything is read.")
+def finetune(weights: Path, letters: Path | None, sentences: tuple[Path, ...], out: Path, version: str, epochs: int) -> None:
     """Make an artefact of your own: our sentences and yours, yours counted twice, in the small encoder."""
     from nlp.training import recipe
 
@@ -133,7 +135,7 @@ def finetune(weights: Path, letters: Path | None, sentences: tuple[Path, ...], o
         raise click.ClickException(str(error)) from None
     material = recipe.gather(weights, letters)
     material.train.extend(own * 2)
-    small = recipe.alone(material, tell=click.echo)
+    small = recipe.alone(material, replace(recipe.ALONE, epochs=epochs), tell=click.echo)
     recipe.package(small, material, version, out)
     click.echo(f"Written to {out}")
 

@@ -8,7 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
+from torch.nn.utils.rnn import pad_sequence
 
 from nlp.draft import Role
 from nlp.language import LABELS
@@ -19,6 +21,7 @@ from nlp.training.sentences import Letter, Marked, Sentence, Span
 
 UNKNOWN = -100  # a tag that nobody knows; torch's word for "leave this out"
 PIECES = 768  # of a batch, padding counted
+RENAMED = 0.8  # how often people get other names
 
 
 @dataclass(slots=True)
@@ -34,11 +37,12 @@ class Target:
 
 @dataclass(slots=True)
 class Lesson:
-    """A window with its targets. `tags`: one for each piece."""
+    """A window with its targets. `tags`: one for each piece. `answer`: what a teacher says of it (pieces × outputs)."""
 
     window: Window
     targets: list[Target] = field(default_factory=list)
     tags: list[int] = field(default_factory=list)
+    answer: np.ndarray | None = None
 
     def add(self, text: Marked, parts: Sequence[Pieces], separator: int, source: Sentence | None, known: bool = True) -> None:
         """Append a text; with its `source` it is judged, without it is context (or, where its tags are `known`, names alone)."""
@@ -122,8 +126,8 @@ class Teaching:
         texts: list[tuple[Marked | None, Marked]] = []
         for sentence in group:
             before, said = sentence.before, sentence.said
-            if chance and chance.random() < 0.6:
-                before, said = renamed(sentence, Renamer(chance))
+            if chance and chance.random() < RENAMED:
+                before, said = renamed(sentence, Renamer.drawn(chance))
             if chance:
                 said = worn(said, chance)
                 before = None if before is None or chance.random() < 0.1 else before
@@ -139,7 +143,7 @@ class Teaching:
         for letter in letters:
             texts = [sentence.said for sentence in letter.sentences]
             if chance:
-                rename = Renamer(chance) if chance.random() < 0.7 else None
+                rename = Renamer.drawn(chance) if chance.random() < RENAMED else None
                 mood = chance.random()
                 texts = [worn(rename(text) if rename else text, chance, mood) for text in texts]
             pieces = self.windows.pieces([text.text for text in texts])
@@ -162,7 +166,7 @@ class Teaching:
 
     def tagged(self, texts: Iterable[Marked], chance: random.Random | None = None) -> list[Lesson]:
         """Windows of single texts whose names and addresses alone are known."""
-        changed = [worn(Renamer(chance)(text) if chance.random() < 0.7 else text, chance) if chance else text for text in texts]
+        changed = [worn(Renamer(chance)(text) if chance.random() < RENAMED else text, chance) if chance else text for text in texts]
         made = []
         for text, parts in zip(changed, self.windows.pieces([text.text for text in changed]), strict=True):
             lesson = Lesson(self.windows.opened(Role.UNKNOWN, ()))
@@ -173,7 +177,7 @@ class Teaching:
 
 @dataclass(slots=True)
 class Batch:
-    """Lessons side by side, padded. `rows`: (lesson, first piece, one past the last, labels, pieces that carry them) of each sentence."""
+    """Lessons side by side, padded. `rows`: each sentence, with the number of the lesson that it stands in."""
 
     ids: torch.Tensor
     written: torch.Tensor
@@ -182,6 +186,7 @@ class Batch:
     tags: torch.Tensor
     rows: list[tuple[int, Target]]
     lessons: list[Lesson]
+    answers: torch.Tensor | None
 
 
 def batches(lessons: list[Lesson], chance: random.Random | None = None, pieces: int = PIECES) -> list[Batch]:
@@ -202,6 +207,7 @@ def batches(lessons: list[Lesson], chance: random.Random | None = None, pieces: 
 
 def _batch(lessons: list[Lesson]) -> Batch:
     length = max(len(lesson.window.ids) for lesson in lessons)
+    taught = all(lesson.answer is not None for lesson in lessons)
     padded: Callable[[list[int], int], list[int]] = lambda row, fill: row + [fill] * (length - len(row))
     tensor = lambda rows, fill=0: torch.tensor([padded(list(row), fill) for row in rows])
     return Batch(
@@ -212,4 +218,5 @@ def _batch(lessons: list[Lesson]) -> Batch:
         tensor((lesson.tags for lesson in lessons), UNKNOWN),
         [(number, target) for number, lesson in enumerate(lessons) for target in lesson.targets],
         lessons,
+        pad_sequence([torch.from_numpy(lesson.answer).float() for lesson in lessons], batch_first=True) if taught else None,
     )

@@ -13,16 +13,18 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 
 from nlp.language import LABELS
-from nlp.language.encoder import FAULT, Judgement, Model, people_tagged, told, underlined
+from nlp.language.encoder import FAULT, Judgement, Model, N, certainties, people_tagged, scores, told, underlined
 from nlp.language.windows import Window
 from nlp.training.batches import Lesson, batches
 from nlp.training.network import Encoder
 from nlp.training.sentences import Marked, Sentence
 
-N = len(LABELS)
 Reader = Callable[[Sequence[Window]], list[np.ndarray]]
 BINS = 10
+PRECISION, FALSE = 0.85, 0.005  # what a threshold promises: how many of its warnings are right, how many ordinary sentences get one
 LOWEST, HIGHEST = 0.5, 0.95  # of thresholds
+# An order that also presses, a fault that is found rudely: which of these is told is a matter of taste, that one of them is told is not.
+NEIGHBOURS = (FAULT, ("instruction", "pressure"))
 Judged = tuple[dict[str, Judgement], float]
 
 
@@ -57,24 +59,28 @@ class Answers:
     truth: np.ndarray
     overlaps: np.ndarray  # how well what it underlines agrees with what people marked (intersection over union), of labelled sentences
 
+    def __add__(self, other: Answers) -> Answers:
+        together = (np.concatenate((getattr(self, part), getattr(other, part))) for part in ("scores", "truth", "overlaps"))
+        return Answers(self.sentences + other.sentences, *together)
+
 
 def answers(read: Reader, lessons: list[Lesson]) -> Answers:
     """Ask a model about every sentence of these lessons."""
-    sentences, scores, overlaps = [], [], []
+    sentences, rows, overlaps = [], [], []
     for lesson, figures in zip(lessons, read([lesson.window for lesson in lessons]), strict=True):
-        for target in lesson.targets:
-            if target.source is None:
-                continue
+        asked = [target for target in lesson.targets if target.source is not None]
+        if asked:
+            rows.append(scores(figures, [(0, target.start, target.end) for target in asked]))
+        for target in asked:
             own = figures[target.start : target.end]
             sentences.append(target.source)
-            scores.append(own[:, :N].mean(0))
             if target.carries and target.labels:
                 first, last = underlined(own[:, N + target.labels[0]])
                 first, last = first + target.start, last + target.start
                 a, b = target.carries
                 overlaps.append(max(min(last, b) - max(first, a), 0) / (max(last, b) - min(first, a)))
     truth = np.array([[label in sentence.labels for label in LABELS] for sentence in sentences], dtype=bool)
-    return Answers(sentences, np.array(scores), truth, np.array(overlaps))
+    return Answers(sentences, np.concatenate(rows), truth, np.array(overlaps))
 
 
 def calibrated(found: Answers) -> dict[str, tuple[float, float]]:
@@ -86,27 +92,29 @@ def calibrated(found: Answers) -> dict[str, tuple[float, float]]:
     return fitted
 
 
-def certainties(found: Answers, lines: dict[str, tuple[float, float]]) -> np.ndarray:
-    """Calibrated certainties (sentences × labels)."""
-    slopes, shifts = (np.array([lines[label][i] for label in LABELS]) for i in (0, 1))
-    return 1 / (1 + np.exp(-(found.scores * slopes + shifts)))
-
-
-def threshold(sure: np.ndarray, true: np.ndarray, precision: float) -> float:
-    """The lowest certainty from which on this share of warnings is right."""
+def threshold(sure: np.ndarray, true: np.ndarray, ordinary: np.ndarray) -> float:
+    """The lowest certainty from which on `PRECISION` of the warnings are right, and at most `FALSE` of the ordinary sentences get one."""
     order = np.argsort(-sure)
     right = np.cumsum(true[order]) / np.arange(1, len(order) + 1)
-    good = np.flatnonzero(right >= precision)
+    false = np.cumsum((ordinary & ~true)[order]) / max(int(ordinary.sum()), 1)
+    good = np.flatnonzero((right >= PRECISION) & (false <= FALSE))
     return float(np.clip(sure[order[good[-1]]] if len(good) else HIGHEST, LOWEST, HIGHEST))
 
 
-def judgements(found: Answers, precision: float) -> Judged:
-    """Calibration and thresholds by label, and the threshold of those that are judged together, from validation sentences."""
+def judgements(sentences: Answers, letters: Answers) -> Judged:
+    """Calibration and thresholds by label, and the threshold of those that are judged together, from validation sentences and letters.
+
+    The single sentences are half breaches and half what is nearest to them; what is ordinary is told by the harmless sentences of letters.
+    """
+    found = sentences + letters
+    ordinary = np.concatenate((np.zeros(len(sentences.sentences), bool), ~letters.truth.any(1)))
     lines = calibrated(found)
-    sure = certainties(found, lines)
-    judged = {label: Judgement(*lines[label], threshold(sure[:, n], found.truth[:, n], precision)) for n, label in enumerate(LABELS)}
-    fault = [LABELS.index(label) for label in FAULT]
-    return judged, threshold(1 - np.prod(1 - sure[:, fault], axis=1), found.truth[:, fault].any(1), precision)
+    sure = certainties(found.scores, (Judgement(*lines[label], 0.5) for label in LABELS))
+    any_of = lambda labels: found.truth[:, [LABELS.index(label) for label in labels]].any(1)
+    right = {label: any_of(next((near for near in NEIGHBOURS if label in near), (label,))) for label in LABELS}
+    judged = {label: Judgement(*lines[label], threshold(sure[:, n], right[label], ordinary)) for n, label in enumerate(LABELS)}
+    fault = sure[:, [LABELS.index(label) for label in FAULT]]
+    return judged, threshold(1 - np.prod(1 - fault, axis=1), any_of(FAULT), ordinary)
 
 
 @dataclass(frozen=True)
@@ -167,7 +175,7 @@ def mean_average_precision(found: Answers) -> float:
 
 def sure_of(found: Answers, judged: Judged) -> np.ndarray:
     """Calibrated certainties (sentences × labels)."""
-    return certainties(found, {label: (j.slope, j.shift) for label, j in judged[0].items()})
+    return certainties(found.scores, (judged[0][label] for label in LABELS))
 
 
 def flagged(found: Answers, judged: Judged) -> np.ndarray:
@@ -203,7 +211,8 @@ def names(
     right = found_names = wanted = 0
     for text, where, found in zip(texts, spans, read([lesson.window for lesson in lessons]), strict=True):
         begin = len(found) - 1 - len(where)
-        mine = {(where[a][0], where[b - 1][1]) for a, b, _ in people_tagged(found[begin : begin + len(where), 2 * N :])}
+        tagged = people_tagged(found[:, 2 * N :], [(0, begin, len(found) - 1)])
+        mine = {(where[a][0], where[b - 1][1]) for _, a, b, _ in tagged}
         right += len(mine & set(text.names))
         found_names += len(mine)
         wanted += len(text.names)

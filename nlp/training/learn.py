@@ -10,16 +10,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from nlp.language import LABELS
-from nlp.language.encoder import TAGS
+from nlp.language.encoder import STEEPEST, TAGS, N
 from nlp.training.batches import UNKNOWN, Batch, Lesson, batches
 from nlp.training.network import Encoder
 
-N = len(LABELS)
 CARRIES_WEIGHT, TAGS_WEIGHT = 0.5, 0.5
-# Ordinary mail is hardly ever a breach: what the teacher merely suspects in a letter that nobody labelled (a logit below SURE) is passed on
-# with a doubt.
-SURE, DOUBT = 2.2, 3.0
+HALF = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()  # elsewhere numbers of 16 bits are ten times slower
+# Ordinary mail is hardly ever a breach: a sentence that nobody labelled counts as harmless, but much less than one that somebody did.
+UNLABELLED_WEIGHT = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +34,13 @@ Lessons = Callable[[random.Random], list[Lesson]]
 
 
 def scores(output: Tensor, batch: Batch) -> Tensor:
-    """Logits of the labels for each sentence of a batch: the mean of what its pieces add."""
-    return torch.stack([output[lesson, t.start : t.end, :N].mean(0) for lesson, t in batch.rows])
+    """Logits of the labels for each sentence of a batch, as `nlp.language.encoder.scores` has them."""
+    lessons, begins, ends = (torch.tensor(column) for column in zip(*((n, t.start, t.end) for n, t in batch.rows), strict=True))
+    steps = torch.arange(int((ends - begins).max()))
+    outside = steps >= (ends - begins)[:, None]
+    pieces = output[lessons[:, None], (begins[:, None] + steps).clamp(max=output.shape[1] - 1)]
+    weights = pieces[..., N : 2 * N].clamp(-STEEPEST, STEEPEST).masked_fill(outside[..., None], -torch.inf).softmax(1)
+    return (weights * pieces[..., :N]).sum(1)
 
 
 def wanted(batch: Batch) -> Tensor:
@@ -52,7 +55,8 @@ def loss_of_labels(output: Tensor, batch: Batch) -> Tensor:
     """How far an answer is from what people said: labels of sentences, the pieces that carry them, names."""
     loss = output.new_zeros(())
     if batch.rows:
-        loss = loss + F.binary_cross_entropy_with_logits(scores(output, batch), wanted(batch), reduction="sum") / len(batch.rows)
+        weights = torch.tensor([[1.0 if target.source else UNLABELLED_WEIGHT] for _, target in batch.rows])
+        loss = loss + F.binary_cross_entropy_with_logits(scores(output, batch), wanted(batch), weights, reduction="sum") / len(batch.rows)
         carried, truth = [], []
         for lesson, target in batch.rows:
             if target.carries:
@@ -78,8 +82,6 @@ def loss_of_teacher(output: Tensor, answer: Tensor, batch: Batch) -> Tensor:
     loss = loss + TAGS_WEIGHT * F.kl_div(mine[:, 2 * N :].log_softmax(-1), theirs[:, 2 * N :].softmax(-1), reduction="batchmean")
     if batch.rows:
         mine, theirs = scores(output, batch), scores(answer, batch)
-        unknown = torch.tensor([[target.source is None] for _, target in batch.rows])
-        theirs = torch.where(unknown & (theirs < SURE), theirs - DOUBT, theirs)
         loss = loss + F.binary_cross_entropy_with_logits(mine, theirs.sigmoid(), reduction="sum") / len(batch.rows)
         loss = loss + 0.05 * F.mse_loss(mine, theirs, reduction="sum") / len(batch.rows)
     return loss
@@ -93,11 +95,9 @@ def _warm_and_fall(optimiser: torch.optim.Optimizer, steps: int) -> torch.optim.
     )
 
 
-def teach(
-    encoder: Encoder, lessons: Lessons, schedule: Schedule, teacher: Encoder | None = None, tell: Callable[[str], None] = print
-) -> Encoder:
-    """Train an encoder in place, epoch by epoch on new lessons; with a teacher half by its answers. The same seed gives the same weights
-    on the same machine."""
+def teach(encoder: Encoder, lessons: Lessons, schedule: Schedule, tell: Callable[[str], None] = print) -> Encoder:
+    """Train an encoder in place, epoch by epoch on new lessons; where these have a teacher's answers, by them too. The same seed gives the
+    same weights on the same machine."""
     torch.manual_seed(schedule.seed)
     chance = random.Random(schedule.seed)
     encoder.freeze_words()
@@ -114,15 +114,11 @@ def teach(
         encoder.train()
         total = 0.0
         for batch in todo:
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast("cpu", torch.bfloat16, enabled=HALF):
                 output = encoder(batch.ids, batch.written, batch.segments, batch.mask)
-                answer = None
-                if teacher is not None:
-                    with torch.no_grad():
-                        answer = teacher(batch.ids, batch.written, batch.segments, batch.mask)
-            loss = loss_of_labels(output.float(), batch) if answer is None else loss_of_teacher(output.float(), answer.float(), batch)
-            if answer is not None and any(target.source for _, target in batch.rows):
-                loss = loss + 0.5 * loss_of_labels(output.float(), batch)
+            loss = loss_of_labels(output.float(), batch)
+            if batch.answers is not None:
+                loss = 0.5 * loss + loss_of_teacher(output.float(), batch.answers, batch)
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from pathlib import Path
 
 from nlp.draft import Role
@@ -12,6 +13,7 @@ from nlp.training.batches import UNKNOWN, Lesson, Target
 from nlp.training.sentences import DATA, Marked, marked
 
 NAMED = DATA / "named.txt"
+OFTEN = 5
 CORRESPONDENTS = (
     (Role.MEMBER, (Role.OFFICER,)),
     (Role.MEMBER, (Role.CONSTITUENT,)),
@@ -24,8 +26,16 @@ CORRESPONDENTS = (
 
 
 def letters(path: Path) -> list[list[str]]:
-    """Letters of which nothing is known: JSON Lines, each a list of sentences (`benchmarks/plain_letters.py` makes such a file of mail)."""
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    """Letters of which nothing is known: JSON Lines, each a list of sentences (`benchmarks/plain_letters.py` makes such a file of mail).
+    A sentence that many of them have (a footer) stays in a few."""
+    seen: Counter[str] = Counter()
+    found = []
+    for line in path.read_text("utf-8").splitlines():
+        kept = [sentence for sentence in json.loads(line) if seen[sentence] < OFTEN] if line.strip() else []
+        seen.update(kept)
+        if kept:
+            found.append(kept)
+    return found
 
 
 def unlabelled(windows: Windows, written: list[list[str]], chance: random.Random) -> list[Lesson]:

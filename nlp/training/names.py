@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from nlp.language.encoder import STAND_IN
 from nlp.training.sentences import DATA, Marked, Sentence, Span
 
 NAMES = DATA / "names.toml"
+STANDING_IN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,11 @@ class Renamer:
     def __init__(self, chance: random.Random, origin: Origin | None = None) -> None:
         self.chance, self.origin = chance, origin
         self._new: dict[str, str] = {}
+
+    @classmethod
+    def drawn(cls, chance: random.Random) -> Renamer:
+        """One that gives names of any origin, or now and then the stand-in's, as known names are read at work."""
+        return cls(chance, Origin(*((name,) for name in STAND_IN)) if chance.random() < STANDING_IN else None)
 
     def __call__(self, text: Marked) -> Marked:
         edits: list[tuple[int, int, str]] = []

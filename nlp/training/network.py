@@ -1,7 +1,7 @@
 """The encoder: MiniLM's first layers with linear heads over every piece of a word.
 
 One pass gives for each piece, side by side: what it adds to each label of its sentence, whether it carries that label, and whether it
-stands in a person's name or an address. A sentence's score is the mean of what its pieces add, so the share of each is known.
+stands in a person's name or an address. A sentence's score is the mean of what its pieces add, each weighing as it carries the label.
 """
 
 from __future__ import annotations
@@ -32,7 +32,12 @@ class Encoder(nn.Module):
     def __init__(self, layers: int, vocabulary: int = 30522) -> None:
         super().__init__()
         config = BertConfig(
-            vocab_size=vocabulary, hidden_size=WIDTH, num_hidden_layers=layers, num_attention_heads=12, intermediate_size=1536
+            vocab_size=vocabulary,
+            hidden_size=WIDTH,
+            num_hidden_layers=layers,
+            num_attention_heads=12,
+            intermediate_size=1536,
+            attention_probs_dropout_prob=0.0,  # drawing its numbers costs a tenth of the time, and the other dropout does as well
         )
         config._attn_implementation = "sdpa"
         self.bert = BertModel(config, add_pooling_layer=False)

@@ -33,29 +33,26 @@ class Measured:
 
 
 def write(weights: Path, work: Path, artefact: Path, entities_test: Path | None = None) -> None:
-    """Measure teacher, student and artefact and write `report.md` and `reliability.svg`. Raises `OSError` where a step is missing."""
+    """Measure what is kept of a training, and the artefact, and write `report.md` and `reliability.svg`."""
     material = recipe.gather(weights)
     teaching = Teaching(material.windows)
-    choosing = teaching.lessons(material.validation) + teaching.letters(material.letters_validation)
+    choosing = teaching.lessons(material.validation), teaching.letters(material.letters_validation)
     sentences, letters = teaching.lessons(material.test), teaching.letters(material.letters_test)
 
     def measure(name: str, read: judge.Reader, judged: judge.Judged | None = None) -> Measured:
-        chosen = judged or judge.judgements(judge.answers(read, choosing), recipe.PRECISION)
+        chosen = judged or judge.judgements(*(judge.answers(read, lessons) for lessons in choosing))
         return Measured(name, judge.answers(read, sentences), judge.answers(read, letters), chosen, read)
 
     shipped = load(artefact)
-    all_of_them = [
-        measure("teacher, six layers", judge.by_encoder(recipe.restore(work / "teacher.pt", recipe.TEACHER_LAYERS))),
-        measure("student, two layers", judge.by_encoder(recipe.restore(work / "student.pt", recipe.STUDENT_LAYERS))),
-        measure("shipped: the student in eight bits", judge.by_model(shipped), (shipped.judgements, shipped.together)),
-    ]
+    kept = [("teacher, six layers", work / "teacher.pt", recipe.TEACHER_LAYERS), ("two layers", work / "student.pt", recipe.STUDENT_LAYERS)]
+    all_of_them = [measure(name, judge.by_encoder(recipe.restore(path, layers))) for name, path, layers in kept if path.exists()]
+    all_of_them.append(measure("shipped: these in eight bits", judge.by_model(shipped), (shipped.judgements, shipped.together)))
     last = all_of_them[-1]
-    chosen_on = ", ".join((*recipe.VALIDATION, *recipe.LETTERS_VALIDATION))
     parts = [
         f"# How good the model is\n\nModel `{shipped.name}`, measured on writers of whom nothing was learnt: "
-        f"{len(last.sentences.sentences)} single sentences, half of them hard harmless neighbours, by {', '.join(recipe.TEST)}; and "
-        f"{len(last.letters.sentences)} sentences of whole letters by {', '.join(recipe.LETTERS_TEST)}. "
-        f"Calibration and thresholds were chosen on {chosen_on}. Made by `python -m nlp.training report`.",
+        f"{len(last.sentences.sentences)} single sentences, half of them hard harmless neighbours, and {len(last.letters.sentences)} "
+        f"sentences of whole letters, by {', '.join(recipe.TEST)}. "
+        f"Calibration and thresholds were chosen on {', '.join(recipe.VALIDATION)}. Made by `python -m nlp.training report`.",
         _side_by_side(all_of_them),
         _by_label("Single sentences", last.sentences, last.judged),
         _by_label("Sentences of whole letters", last.letters, last.judged),
@@ -109,7 +106,7 @@ def _side_by_side(measured: list[Measured]) -> str:
         "harmless sentences of letters flagged",
     ]
     return (
-        "## Teacher, student, shipped\n\nMeans over the ten labels. Average precision does not depend on thresholds; precision, "
+        "## Side by side\n\nMeans over the ten labels. Average precision does not depend on thresholds; precision, "
         "recall and F1 are at each encoder's own. *Underlined* is how far the marked words agree with what the writer marked "
         "(intersection over union).\n\n" + _table(head, rows)
     )
@@ -172,7 +169,7 @@ def _fair(artefact: Path) -> str:
         for name, tried in fairness.try_all(model=artefact).items()
     ]
     head = ["what was changed", "letters", "changed letters read", "told something else", "letters where any change did so"]
-    text = "## Does it matter who is named?\n\nAll letters of `data/letters`, with names of which none was learnt from.\n\n"
+    text = "## Does it matter who is named?\n\nLetters of `data/letters` drawn by chance, with names of which none was learnt from.\n\n"
     return text + _table(head, rows)
 
 

@@ -36,7 +36,7 @@ def test_members_alone_promise_order_press_and_speak_for_the_council():
             assert sentence.writer in (Role.MEMBER, Role.UNKNOWN), sentence.voice
 
 
-def test_every_letter_is_read_and_half_of_them_have_breaches():
+def test_every_letter_is_read_and_nearly_half_of_them_have_breaches():
     written = sum(
         path.read_text("utf-8").count("\n=== ") + path.read_text("utf-8").startswith("=== ") for path in (DATA / "letters").glob("*.txt")
     )
